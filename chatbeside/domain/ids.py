@@ -1,0 +1,26 @@
+"""Identifiers: opaque strings that cannot be guessed."""
+
+import re
+import secrets
+
+_ID = re.compile(r"[0-9a-f]{24}")
+
+
+def new_id() -> str:
+    """Return a new identifier: 24 lower-case hex digits, 96 random bits."""
+    return secrets.token_hex(12)
+
+
+def is_id(value: str) -> bool:
+    """Return whether ``value`` has the form of an identifier made by :func:`new_id`."""
+    return _ID.fullmatch(value) is not None
+
+
+def pair_key(user_a: str, user_b: str) -> str:
+    """Return the key of the direct conversation of two people, the same whoever asks.
+
+    Args:
+        user_a: A user id.
+        user_b: The other user's id; may equal ``user_a`` (notes to oneself).
+    """
+    return ":".join(sorted((user_a, user_b)))

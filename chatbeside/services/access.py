@@ -1,0 +1,47 @@
+"""The one place that decides whether somebody may come near a room.
+
+Every method that takes a room id from outside goes through :meth:`Access.room`. Somebody else's room
+and a room that does not exist look the same: not found.
+"""
+
+from dataclasses import dataclass
+
+from chatbeside.domain.errors import NotFound
+from chatbeside.domain.ids import is_id
+from chatbeside.domain.models import Member, Message, Room
+from chatbeside.services.principal import Principal
+from chatbeside.store.interfaces import Store
+
+
+@dataclass(frozen=True, slots=True)
+class RoomAccess:
+    """A room together with the asker's place in it."""
+
+    room: Room
+    member: Member
+
+
+class Access:
+    """Looks up rooms and messages on behalf of somebody."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    async def room(self, principal: Principal, room_id: str) -> RoomAccess:
+        """Return the room if ``principal`` is a member of it. Raises :class:`NotFound` otherwise."""
+        if is_id(room_id):
+            member = await self._store.members.get(room_id, principal.user.id)
+            room = await self._store.rooms.get(room_id) if member else None
+            if member and room:
+                return RoomAccess(room, member)
+        raise NotFound("There is no such conversation, or you are not in it.")
+
+    async def message(self, principal: Principal, message_id: str) -> tuple[RoomAccess, Message]:
+        """Return the message and its room if ``principal`` may read it. Raises :class:`NotFound` otherwise."""
+        message = await self._store.messages.get(message_id) if is_id(message_id) else None
+        if message is not None:
+            try:
+                return await self.room(principal, message.room_id), message
+            except NotFound:
+                pass
+        raise NotFound("There is no such message, or you may not see it.")

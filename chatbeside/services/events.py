@@ -1,0 +1,82 @@
+"""What happened, told to whoever listens. Services publish after a change is stored; the realtime hub delivers."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from chatbeside.domain.models import Message, Receipt, Room
+
+
+@dataclass(frozen=True, slots=True)
+class MessageStored:
+    """A new message has its place in the room."""
+
+    room: Room
+    message: Message
+
+
+@dataclass(frozen=True, slots=True)
+class MessageChanged:
+    """A message was edited, deleted, reacted to or pinned."""
+
+    room: Room
+    message: Message
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiptAdvanced:
+    """Somebody read or received more of a room."""
+
+    room: Room
+    receipt: Receipt
+
+
+@dataclass(frozen=True, slots=True)
+class RoomChanged:
+    """A room was made, renamed or archived, or its members changed.
+
+    ``added`` and ``removed`` are user ids; a removed person hears nothing more of the room.
+    """
+
+    room: Room
+    added: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class MembershipChanged:
+    """A person's own view of a room changed (pinned, muted, notification level)."""
+
+    room: Room
+    user_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class AccountChanged:
+    """A person's public face or own settings changed."""
+
+    user_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class SessionEnded:
+    """A session is over; its sockets and pages close."""
+
+    session_id: str
+    user_id: str
+
+
+Event = MessageStored | MessageChanged | ReceiptAdvanced | RoomChanged | MembershipChanged | AccountChanged | SessionEnded
+
+
+class Publisher(Protocol):
+    """Delivers events to those they concern. Never raises for a listener's failure."""
+
+    async def publish(self, event: Event) -> None:
+        """Tell everyone whom ``event`` concerns."""
+
+
+class Silent:
+    """A publisher that nobody listens to, for commands that run without a server."""
+
+    async def publish(self, event: Event) -> None:
+        """Do nothing."""

@@ -1,0 +1,1 @@
+"""Where chatbeside keeps things: interfaces, and one adapter a database. Nothing else knows a database."""

@@ -1,0 +1,218 @@
+"""What a store must do, one interface a noun. Both adapters pass the same contract tests.
+
+Every method is atomic by itself; nothing asks for a transaction over two of them, because a
+standalone MongoDB has none. When a write returns, it is on disk (or, with MongoDB, acknowledged).
+"""
+
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, Protocol
+
+from chatbeside.domain.models import Member, Message, NewMessage, Receipt, Room, RoomHead, Session, User
+
+
+class Taken(Exception):
+    """A unique value is in use already.
+
+    Args:
+        field: Which one: ``username``, ``email``, ``pair`` or ``id``.
+    """
+
+    def __init__(self, field: str) -> None:
+        super().__init__(field)
+        self.field = field
+
+
+class StoreUnavailable(Exception):
+    """The database does not answer or cannot write now; nothing was stored."""
+
+
+class Users(Protocol):
+    """Accounts."""
+
+    async def add(self, user: User) -> None:
+        """Store a new account. Raises :class:`Taken` for ``username`` or ``email``."""
+
+    async def get(self, user_id: str) -> User | None:
+        """Return the account with this id."""
+
+    async def get_many(self, user_ids: Iterable[str]) -> dict[str, User]:
+        """Return the accounts that exist among ``user_ids``, by id."""
+
+    async def by_username(self, username_key: str) -> User | None:
+        """Return the account with this ``username_key``."""
+
+    async def by_email(self, email_key: str) -> User | None:
+        """Return the account with this ``email_key``."""
+
+    async def search(self, prefix: str, *, limit: int, after: str = "") -> list[User]:
+        """Return active accounts whose ``username_key`` begins with ``prefix`` and follows ``after``, in that order."""
+
+    async def update(self, user_id: str, changes: Mapping[str, Any]) -> User | None:
+        """Set the named fields of :class:`User` and return the result. Raises :class:`Taken`."""
+
+    async def count(self) -> int:
+        """Return how many accounts of people there are, bots left out."""
+
+
+class Sessions(Protocol):
+    """Log-ins."""
+
+    async def add(self, session: Session) -> None:
+        """Store a new session."""
+
+    async def get(self, session_id: str) -> Session | None:
+        """Return the session, revoked or expired ones too."""
+
+    async def of_user(self, user_id: str) -> list[Session]:
+        """Return the sessions of a person that are not revoked, newest first."""
+
+    async def touch(self, session_id: str, seen_at: datetime) -> None:
+        """Move ``last_seen_at`` forward."""
+
+    async def revoke(self, session_id: str, at: datetime) -> bool:
+        """End the session; return whether it was alive."""
+
+
+class Rooms(Protocol):
+    """Conversations."""
+
+    async def add(self, room: Room) -> None:
+        """Store a new room. Raises :class:`Taken` for ``pair``."""
+
+    async def get(self, room_id: str) -> Room | None:
+        """Return the room with this id."""
+
+    async def get_many(self, room_ids: Iterable[str]) -> dict[str, Room]:
+        """Return the rooms that exist among ``room_ids``, by id."""
+
+    async def by_pair(self, pair: str) -> Room | None:
+        """Return the direct conversation with this pair key."""
+
+    async def public(self, *, prefix: str = "", limit: int, after: str = "") -> list[Room]:
+        """Return public rooms that are not archived, by case-folded name, whose name begins with ``prefix``
+        and follows ``after`` (both case-folded)."""
+
+    async def update(self, room_id: str, changes: Mapping[str, Any]) -> Room | None:
+        """Set the named fields of :class:`Room` and return the result."""
+
+
+class Members(Protocol):
+    """Who is in which room."""
+
+    async def add(self, member: Member) -> bool:
+        """Store a membership; return ``False``, and change nothing, when it exists."""
+
+    async def remove(self, room_id: str, user_id: str) -> bool:
+        """End a membership; return whether there was one."""
+
+    async def get(self, room_id: str, user_id: str) -> Member | None:
+        """Return one membership."""
+
+    async def of_room(self, room_id: str, *, limit: int = 1000, after: str = "") -> list[Member]:
+        """Return the members of a room by user id, those after ``after``."""
+
+    async def of_user(self, user_id: str) -> list[Member]:
+        """Return the memberships of a person."""
+
+    async def count(self, room_id: str) -> int:
+        """Return how many members a room has."""
+
+    async def update(self, room_id: str, user_id: str, changes: Mapping[str, Any]) -> Member | None:
+        """Set the named fields of :class:`Member` and return the result."""
+
+
+class Receipts(Protocol):
+    """Read and delivery pointers."""
+
+    async def advance(self, room_id: str, user_id: str, *, read_seq: int = 0, delivered_seq: int = 0) -> Receipt:
+        """Raise the pointers to at least these values, never lower them, and return what holds now."""
+
+    async def of_room(self, room_id: str, *, limit: int = 1000) -> list[Receipt]:
+        """Return the pointers of a room's members."""
+
+    async def of_user(self, user_id: str) -> dict[str, Receipt]:
+        """Return a person's pointers by room id."""
+
+
+class Messages(Protocol):
+    """Timelines. ``(room, seq)``, ``(room, rev)`` and ``(room, sender, client_id)`` are unique."""
+
+    async def append(self, message: NewMessage) -> tuple[Message, bool]:
+        """Give the message the next ``seq`` and ``rev`` of its room and store it.
+
+        Returns:
+            The stored message, and whether it is new: the same ``client_id`` from the same sender
+            in the same room gets the message that was stored the first time.
+        """
+
+    async def change(self, message_id: str, edit: Callable[[Message], Message | None]) -> Message | None:
+        """Replace a message by ``edit(message)`` and give it the next ``rev`` of its room.
+
+        ``edit`` is pure, may be called more than once, and returns ``None`` to leave all as it is; it
+        may raise a domain error, which then comes out of here. It cannot change ``id``, ``room_id``,
+        ``seq``, ``sender_id``, ``client_id`` or ``created_at``.
+
+        Returns:
+            The message as it is stored now, or ``None`` when there is no such message.
+        """
+
+    async def get(self, message_id: str) -> Message | None:
+        """Return one message."""
+
+    async def get_many(self, message_ids: Iterable[str]) -> dict[str, Message]:
+        """Return the messages that exist among ``message_ids``, by id."""
+
+    async def page(
+        self, room_id: str, *, before: int | None = None, after: int | None = None, limit: int
+    ) -> list[Message]:
+        """Return up to ``limit`` messages by rising ``seq``.
+
+        The newest ones with ``seq`` below ``before``; or, when ``after`` is given, the oldest ones
+        above it; with neither the newest of all.
+        """
+
+    async def changes(self, room_id: str, *, after_rev: int, limit: int) -> list[Message]:
+        """Return the current form of messages changed after ``after_rev``, by rising ``rev``."""
+
+    async def heads(self, room_ids: Iterable[str]) -> dict[str, RoomHead]:
+        """Return the newest state of each room's timeline; a room without messages has zeros."""
+
+    async def count_unread(self, room_id: str, user_id: str, *, after_seq: int, limit: int) -> int:
+        """Count, up to ``limit``, countable messages of others with ``seq`` above ``after_seq``, deleted ones left out."""
+
+    async def count_mentions(self, room_id: str, user_id: str, *, after_seq: int, limit: int) -> int:
+        """Count, up to ``limit``, those of them that mention ``user_id``."""
+
+
+class Store(Protocol):
+    """A database with everything in it."""
+
+    users: Users
+    sessions: Sessions
+    rooms: Rooms
+    members: Members
+    receipts: Receipts
+    messages: Messages
+
+    async def open(self) -> None:
+        """Connect, and bring the schema and the indexes up to date."""
+
+    async def close(self) -> None:
+        """Finish what was accepted and disconnect."""
+
+    async def check(self) -> None:
+        """Answer when the database can be read now. Raises :class:`StoreUnavailable`."""
+
+    def dump(self, noun: str) -> AsyncIterator[Sequence[Mapping[str, Any]]]:
+        """Yield every record of ``noun`` (``users``, ``rooms``, ...) in batches, in a stable order, as plain values.
+
+        For copying into another store and for backups. The form is the same for every adapter.
+        """
+
+    async def load(self, noun: str, records: Sequence[Mapping[str, Any]]) -> None:
+        """Store records that :meth:`dump` gave, as they are. Loading the same again changes nothing."""
+
+
+NOUNS = ("users", "sessions", "rooms", "members", "receipts", "messages")
+"""Every noun of :meth:`Store.dump`, in an order in which they can be loaded."""
