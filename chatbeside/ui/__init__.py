@@ -1,0 +1,1 @@
+"""Pages, components and states: the Reflex face of chatbeside."""
