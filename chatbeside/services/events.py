@@ -24,17 +24,22 @@ class MessageChanged:
 
 @dataclass(frozen=True, slots=True)
 class ReceiptAdvanced:
-    """Somebody read or received more of a room."""
+    """Somebody read or received more of a room.
+
+    ``shared`` is false in a large room: then only the person's own devices hear of it.
+    """
 
     room: Room
     receipt: Receipt
+    shared: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class RoomChanged:
     """A room was made, renamed or archived, or its members changed.
 
-    ``added`` and ``removed`` are user ids; a removed person hears nothing more of the room.
+    ``added`` and ``removed`` are user ids: from now on the added hear of the room, the removed do not.
+    A direct conversation is made known to the other person with its first message.
     """
 
     room: Room
@@ -65,7 +70,9 @@ class SessionEnded:
     user_id: str
 
 
-Event = MessageStored | MessageChanged | ReceiptAdvanced | RoomChanged | MembershipChanged | AccountChanged | SessionEnded
+Event = (
+    MessageStored | MessageChanged | ReceiptAdvanced | RoomChanged | MembershipChanged | AccountChanged | SessionEnded
+)
 
 
 class Publisher(Protocol):

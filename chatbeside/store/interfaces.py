@@ -89,9 +89,15 @@ class Rooms(Protocol):
     async def by_pair(self, pair: str) -> Room | None:
         """Return the direct conversation with this pair key."""
 
-    async def public(self, *, prefix: str = "", limit: int, after: str = "") -> list[Room]:
-        """Return public rooms that are not archived, by case-folded name, whose name begins with ``prefix``
-        and follows ``after`` (both case-folded)."""
+    async def public(self, *, prefix: str = "", limit: int, after: str = "", after_id: str = "") -> list[Room]:
+        """Return public rooms that are not archived and whose name begins with ``prefix``, by case-folded name and id.
+
+        Args:
+            prefix: Case-folded beginning of the name.
+            limit: Most rooms to return.
+            after: Case-folded name of the last room seen; only later ones are returned.
+            after_id: Id of the last room seen; with it, rooms of the same name are not skipped.
+        """
 
     async def update(self, room_id: str, changes: Mapping[str, Any]) -> Room | None:
         """Set the named fields of :class:`Room` and return the result."""
@@ -124,6 +130,9 @@ class Members(Protocol):
 
 class Receipts(Protocol):
     """Read and delivery pointers."""
+
+    async def get(self, room_id: str, user_id: str) -> Receipt:
+        """Return a person's pointers in a room; zeros when they have none yet."""
 
     async def advance(self, room_id: str, user_id: str, *, read_seq: int = 0, delivered_seq: int = 0) -> Receipt:
         """Raise the pointers to at least these values, never lower them, and return what holds now."""
@@ -179,7 +188,7 @@ class Messages(Protocol):
         """Return the newest state of each room's timeline; a room without messages has zeros."""
 
     async def count_unread(self, room_id: str, user_id: str, *, after_seq: int, limit: int) -> int:
-        """Count, up to ``limit``, countable messages of others with ``seq`` above ``after_seq``, deleted ones left out."""
+        """Count, up to ``limit``, countable messages of others above ``after_seq``, deleted ones left out."""
 
     async def count_mentions(self, room_id: str, user_id: str, *, after_seq: int, limit: int) -> int:
         """Count, up to ``limit``, those of them that mention ``user_id``."""

@@ -1,0 +1,236 @@
+"""Signing up, logging in, and what proves that somebody did."""
+
+import asyncio
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from email_validator import EmailNotValidError, validate_email
+
+from chatbeside.domain.clock import Clock
+from chatbeside.domain.errors import Conflict, InvalidInput, NotSignedIn
+from chatbeside.domain.ids import new_id
+from chatbeside.domain.models import Session, User
+from chatbeside.domain.names import check_username, email_key, username_key
+from chatbeside.services.events import Publisher, SessionEnded
+from chatbeside.services.passwords import Passwords, password_problem
+from chatbeside.services.principal import Principal
+from chatbeside.services.tokens import Tokens
+from chatbeside.settings import Settings
+from chatbeside.store.interfaces import Store, Taken
+
+_SEEN_EVERY = timedelta(minutes=1)
+_USER_AGENT_MOST = 300
+_TAKEN = {
+    "username": "Somebody has this name already. Choose another.",
+    "email": "There is an account with this address already. Log in, or use another address.",
+}
+_WRONG = "The name or the password is not right."
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """A fresh log-in. ``token`` proves it."""
+
+    user: User
+    session: Session
+    token: str
+
+
+class Accounts:
+    """Accounts and sessions."""
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        settings: Settings,
+        publisher: Publisher,
+        clock: Clock,
+        passwords: Passwords,
+        tokens: Tokens,
+    ) -> None:
+        self._store = store
+        self._publisher = publisher
+        self._clock = clock
+        self._passwords = passwords
+        self._tokens = tokens
+        self._session_length = timedelta(days=settings.session_days)
+        self._first = asyncio.Lock()
+
+    async def sign_up(self, username: str, email: str, password: str, *, user_agent: str = "") -> SignedIn:
+        """Make an account and log in with it. The first account of an installation is its administrator.
+
+        Args:
+            username: The name to go by; unique without regard to case.
+            email: The person's address; unique, never shown to others.
+            password: 8 to 128 characters.
+            user_agent: What the person uses, for their list of sessions.
+
+        Raises:
+            InvalidInput: ``fields`` says for each of the three what is wrong.
+            Conflict: The name or the address is taken; ``fields`` says which.
+            TooMany: Too many others wait for their passwords to be hashed.
+        """
+        name, address = _check_new(username, email, password)
+        await self._check_free(name, address)
+        user = User(
+            id=new_id(),
+            username=name,
+            username_key=username_key(name),
+            email=address,
+            email_key=email_key(address),
+            password_hash=await self._passwords.hash(password),
+            created_at=self._clock(),
+        )
+        user = await self._add(user)
+        return await self._begin(user, user_agent)
+
+    async def log_in(self, name_or_email: str, password: str, *, user_agent: str = "") -> SignedIn:
+        """Log in by name or address.
+
+        Raises:
+            NotSignedIn: Something was not right; which part is not told.
+            TooMany: Too many others wait for their passwords to be checked.
+        """
+        user = await self._find(name_or_email)
+        stored = user.password_hash if user and not user.deactivated_at else None
+        right, renewed = await self._passwords.verify(password, stored)
+        if user is None or not right:
+            raise NotSignedIn(_WRONG)
+        if renewed:
+            user = await self._store.users.update(user.id, {"password_hash": renewed}) or user
+        return await self._begin(user, user_agent)
+
+    async def authenticate(self, token: str) -> Principal:
+        """Return who holds ``token``.
+
+        Raises:
+            NotSignedIn: The token is forged, damaged or expired, its session is over, or the account is closed.
+        """
+        claims = self._tokens.read(token)
+        session = await self._store.sessions.get(claims.session_id)
+        now = self._clock()
+        if session is None or session.user_id != claims.user_id or session.revoked_at or session.expires_at <= now:
+            raise NotSignedIn("Your session has ended. Log in again.")
+        user = await self._store.users.get(session.user_id)
+        if user is None or user.deactivated_at:
+            raise NotSignedIn("Your session has ended. Log in again.")
+        if now - session.last_seen_at >= _SEEN_EVERY:
+            await self._store.sessions.touch(session.id, now)
+        return Principal(user, session)
+
+    async def log_out(self, principal: Principal) -> None:
+        """End the session; its sockets and pages close."""
+        if await self._store.sessions.revoke(principal.session.id, self._clock()):
+            await self._publisher.publish(SessionEnded(principal.session.id, principal.user.id))
+
+    async def make_ticket(self, signed_in: SignedIn) -> str:
+        """Return what a page may exchange, once and within 30 seconds, for the session's token.
+
+        A log-in that a page handler made on the server becomes an HttpOnly cookie by this way.
+        """
+        return self._tokens.issue_ticket(signed_in.session)
+
+    async def redeem_ticket(self, ticket: str) -> str:
+        """Exchange a ticket for a token.
+
+        The session it was made for is replaced by a fresh one, whose token this is: ending a session
+        succeeds only once, so a ticket works only once on any number of workers.
+
+        Raises:
+            NotSignedIn: The ticket is forged, too old or used.
+        """
+        claims = self._tokens.read_ticket(ticket)
+        session = await self._store.sessions.get(claims.session_id)
+        user = await self._store.users.get(claims.user_id)
+        if session is None or user is None or user.deactivated_at or session.user_id != user.id:
+            raise NotSignedIn("Log in again.")
+        if not await self._store.sessions.revoke(session.id, self._clock()):
+            raise NotSignedIn("Log in again.")
+        return (await self._begin(user, session.user_agent)).token
+
+    async def _check_free(self, username: str, email: str) -> None:
+        taken = []
+        if await self._store.users.by_username(username_key(username)):
+            taken.append("username")
+        if await self._store.users.by_email(email_key(email)):
+            taken.append("email")
+        if taken:
+            raise _conflict(taken)
+
+    async def _add(self, user: User) -> User:
+        # Only one of several sign-ups at the same time can be the first.
+        async with self._first:
+            if await self._store.users.count() == 0:
+                user = replace(user, administrator=True)
+            try:
+                await self._store.users.add(user)
+            except Taken as error:
+                raise _conflict([error.field]) from error
+        return user
+
+    async def _find(self, name_or_email: str) -> User | None:
+        if "@" in name_or_email:
+            return await self._store.users.by_email(email_key(name_or_email))
+        return await self._store.users.by_username(username_key(name_or_email))
+
+    async def _begin(self, user: User, user_agent: str) -> SignedIn:
+        now = self._clock()
+        session = Session(
+            id=new_id(),
+            user_id=user.id,
+            created_at=now,
+            last_seen_at=now,
+            expires_at=now + self._session_length,
+            user_agent=user_agent[:_USER_AGENT_MOST],
+        )
+        await self._store.sessions.add(session)
+        return SignedIn(user, session, self._tokens.issue(session))
+
+
+def _check_new(username: str, email: str, password: str) -> tuple[str, str]:
+    """Return name and address in the form to store, or say for every field at once what is wrong."""
+    problems: dict[str, str] = {}
+    try:
+        username = check_username(username)
+    except InvalidInput as error:
+        problems.update(error.fields)
+    try:
+        email = check_email(email)
+    except InvalidInput as error:
+        problems.update(error.fields)
+    if problem := password_problem(password, username=username, email=email):
+        problems["password"] = problem
+    if problems:
+        raise InvalidInput("Check what is marked.", fields=problems)
+    return username, email
+
+
+def check_email(email: str) -> str:
+    """Return the address in its normal form (RFC 5322, RFC 6531). No mail server is asked.
+
+    Raises:
+        InvalidInput: ``fields["email"]`` says what is wrong.
+    """
+    email = email.strip()
+    before, at, domain = email.rpartition("@")
+    problem = None
+    if not at:
+        problem = "This address has no @, as in name@example.org"
+    elif not before:
+        problem = "This address has nothing before the @"
+    elif not domain:
+        problem = "This address has nothing after the @, such as example.org"
+    elif "." not in domain:
+        problem = "This address has no ending, such as .org"
+    else:
+        try:
+            return validate_email(email, check_deliverability=False).normalized
+        except EmailNotValidError as error:
+            problem = str(error)
+    raise InvalidInput("Check the address.", fields={"email": problem})
+
+
+def _conflict(fields: list[str]) -> Conflict:
+    problems = {field: _TAKEN[field] for field in fields if field in _TAKEN}
+    return Conflict(next(iter(problems.values()), "This is taken already."), fields=problems)

@@ -1,0 +1,202 @@
+"""Sending and reading messages. See ``docs/protocol.md`` for the sync rule."""
+
+from dataclasses import dataclass
+
+from chatbeside.domain.clock import Clock
+from chatbeside.domain.content import check_client_id, check_content
+from chatbeside.domain.errors import InvalidInput, NotAllowed
+from chatbeside.domain.ids import is_id, new_id
+from chatbeside.domain.models import Message, MessageKind, NewMessage, Room, RoomKind
+from chatbeside.services.access import Access
+from chatbeside.services.events import MessageStored, Publisher, RoomChanged
+from chatbeside.services.principal import Principal
+from chatbeside.services.receipts import Receipts
+from chatbeside.settings import Settings
+from chatbeside.store.interfaces import Store
+
+PAGE = 50
+"""Messages in a page when the asker names no limit."""
+_KINDS = frozenset({MessageKind.TEXT.value})
+"""What a person may send; the other kinds are written by the server."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Messages by rising ``seq``. ``has_more``: there are further ones in the direction that was asked for."""
+
+    messages: list[Message]
+    has_more: bool
+    room: Room
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """What a client needs to show a room, or to go on showing it.
+
+    The client's copy is complete up to the change number ``rev`` once it has taken ``messages``. With ``complete``
+    false it throws its copy away first: these are the newest messages, and there may be a hole before them.
+    ``has_more`` says that there are older messages before the first of these.
+    """
+
+    room: Room
+    messages: list[Message]
+    rev: int
+    has_more: bool
+    complete: bool
+
+
+class Messages:
+    """Timelines."""
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        settings: Settings,
+        access: Access,
+        receipts: Receipts,
+        publisher: Publisher,
+        clock: Clock,
+    ) -> None:
+        self._store = store
+        self._settings = settings
+        self._access = access
+        self._receipts = receipts
+        self._publisher = publisher
+        self._clock = clock
+
+    async def send(
+        self,
+        principal: Principal,
+        room_id: str,
+        content: str,
+        *,
+        client_id: str,
+        kind: str = MessageKind.TEXT,
+        reply_to: str | None = None,
+    ) -> tuple[Message, Room, bool]:
+        """Store a message and tell the members. What the sender has of the room counts as read.
+
+        Args:
+            principal: The sender.
+            room_id: Where to.
+            content: The text; see :func:`chatbeside.domain.content.check_content`.
+            client_id: Made by the client; sending again with the same one changes nothing.
+            kind: What kind of message it is; people send ``text``.
+            reply_to: The id of the message it answers, of the same room.
+
+        Returns:
+            The stored message, its room, and whether it is new.
+
+        Raises:
+            NotFound: There is no such room for the sender.
+            NotAllowed: The room is archived.
+            InvalidInput: Something about the content, the client id, the kind or the reply is not right.
+        """
+        room = (await self._access.room(principal, room_id)).room
+        check_client_id(client_id)
+        text = check_content(content, most=self._settings.max_content)
+        if kind not in _KINDS:
+            raise InvalidInput("Check the kind.", fields={"messageType": "People can send messages of the type text."})
+        if room.archived_at:
+            raise NotAllowed("This room is archived: it can be read, but nothing new can be said in it.")
+        if reply_to is not None:
+            await self._check_reply(room, reply_to)
+        message, created = await self._store.messages.append(
+            NewMessage(
+                id=new_id(),
+                room_id=room.id,
+                sender_id=principal.user.id,
+                client_id=client_id,
+                kind=kind,
+                content=text,
+                created_at=self._clock(),
+                reply_to=reply_to,
+            )
+        )
+        if created:
+            await self._announce(room, message)
+        return message, room, created
+
+    async def page(
+        self,
+        principal: Principal,
+        room_id: str,
+        *,
+        before: int | None = None,
+        after: int | None = None,
+        limit: int = PAGE,
+    ) -> Page:
+        """Return messages by rising ``seq``: the newest below ``before``, the oldest above ``after``, or the newest.
+
+        Args:
+            principal: Who asks.
+            room_id: The room.
+            before: A ``seq``; only messages below it.
+            after: A ``seq``; only messages above it. Not together with ``before``.
+            limit: The most messages to return, 1 to ``settings.page_limit``.
+
+        Raises:
+            NotFound: There is no such room for the asker.
+            InvalidInput: A bound is not right.
+        """
+        room = (await self._access.room(principal, room_id)).room
+        self._check_bounds(before, after, limit)
+        # One more than asked for tells whether there is more.
+        found = await self._store.messages.page(room.id, before=before, after=after, limit=limit + 1)
+        has_more = len(found) > limit
+        if has_more:
+            found = found[:limit] if after is not None else found[-limit:]
+        return Page(found, has_more, room)
+
+    async def join(self, principal: Principal, room_id: str, *, after_rev: int | None) -> Joined:
+        """Return the newest page, or what changed since the client was here.
+
+        Args:
+            principal: Who asks.
+            room_id: The room.
+            after_rev: The change number up to which the client's copy is complete; ``None`` when it has none.
+
+        Raises:
+            NotFound: There is no such room for the asker.
+            InvalidInput: ``after_rev`` is negative.
+        """
+        room = (await self._access.room(principal, room_id)).room
+        if after_rev is not None and after_rev < 0:
+            raise InvalidInput("Check the number.", fields={"after": "Use a number from 0 on."})
+        # The change number is read before the messages: they may be newer than it says, never older.
+        rev = (await self._store.messages.heads([room.id]))[room.id].rev
+        if after_rev is not None and after_rev <= rev:
+            limit = self._settings.page_limit
+            changed = await self._store.messages.changes(room.id, after_rev=after_rev, limit=limit + 1)
+            if len(changed) <= limit:
+                last = max((message.rev for message in changed), default=rev)
+                return Joined(room, changed, max(rev, last), has_more=False, complete=True)
+        page = await self.page(principal, room_id)
+        return Joined(room, page.messages, rev, page.has_more, complete=False)
+
+    async def _announce(self, room: Room, message: Message) -> None:
+        if message.seq == 1 and room.kind is RoomKind.DIRECT and room.pair:
+            await self._publisher.publish(RoomChanged(room, added=tuple(dict.fromkeys(room.pair.split(":")))))
+        await self._publisher.publish(MessageStored(room, message))
+        await self._receipts.raise_to(room, message.sender_id, read=message.seq, delivered=message.seq)
+
+    async def _check_reply(self, room: Room, reply_to: str) -> None:
+        original = await self._store.messages.get(reply_to) if is_id(reply_to) else None
+        if original is None or original.room_id != room.id or original.deleted_at:
+            raise InvalidInput(
+                "Check the reply.", fields={"replyTo": "The message you answer is not here, or was deleted."}
+            )
+
+    def _check_bounds(self, before: int | None, after: int | None, limit: int) -> None:
+        problems = {}
+        if before is not None and after is not None:
+            problems["after"] = "Use either before or after."
+        if before is not None and before < 1:
+            problems["before"] = "Use a number from 1 on."
+        if after is not None and after < 0:
+            problems["after"] = "Use a number from 0 on."
+        if not 1 <= limit <= self._settings.page_limit:
+            problems["limit"] = f"Use 1 to {self._settings.page_limit}."
+        if problems:
+            raise InvalidInput("Check the bounds.", fields=problems)

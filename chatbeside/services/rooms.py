@@ -1,0 +1,142 @@
+"""Conversations as their members see them."""
+
+from collections.abc import Iterable, Sequence
+
+from chatbeside.domain.clock import Clock
+from chatbeside.domain.errors import NotFound
+from chatbeside.domain.ids import is_id, new_id, pair_key
+from chatbeside.domain.models import Member, Receipt, Role, Room, RoomHead, RoomKind, User
+from chatbeside.domain.wire import MemberWire, RoomWire, member_to_wire, room_to_wire
+from chatbeside.services.access import Access
+from chatbeside.services.events import Publisher, RoomChanged
+from chatbeside.services.principal import Principal
+from chatbeside.services.receipts import SHARED_MOST
+from chatbeside.store.interfaces import Store, Taken
+
+UNREAD_MOST = 100
+"""Unread messages are counted up to here; a client shows "99+"."""
+MEMBERS_MOST = 1000
+
+
+class Rooms:
+    """Direct conversations, and every room's face for one member."""
+
+    def __init__(self, store: Store, access: Access, publisher: Publisher, clock: Clock) -> None:
+        self._store = store
+        self._access = access
+        self._publisher = publisher
+        self._clock = clock
+
+    async def open_direct(self, principal: Principal, user_id: str) -> Room:
+        """Return the conversation of the asker with ``user_id``, made on first use; with oneself it holds notes.
+
+        The other person hears of it with the first message.
+
+        Raises:
+            NotFound: There is nobody with this id, or the account is closed.
+        """
+        me = principal.user.id
+        other = await self._store.users.get(user_id) if is_id(user_id) else None
+        pair = pair_key(me, user_id)
+        room = await self._store.rooms.by_pair(pair)
+        if other is None or (room is None and other.deactivated_at):
+            raise NotFound("There is nobody with this id.")
+        if room is None:
+            room = await self._make_direct(pair, me)
+        # Room and members are stored one after the other; whoever comes later completes what a crash left half done.
+        for person in dict.fromkeys((me, user_id)):
+            if await self._store.members.get(room.id, person) is None:
+                member = Member(room.id, person, Role.MEMBER, self._clock())
+                if await self._store.members.add(member) and person == me:
+                    await self._publisher.publish(RoomChanged(room, added=(me,)))
+        return room
+
+    async def one(self, principal: Principal, room_id: str) -> RoomWire:
+        """Return one room as the asker sees it. Raises :class:`NotFound`."""
+        access = await self._access.room(principal, room_id)
+        heads = await self._store.messages.heads([room_id])
+        return (await self._wires(principal.user, [(access.room, access.member)], heads))[0]
+
+    async def members(
+        self, principal: Principal, room_id: str, *, limit: int = MEMBERS_MOST, after: str = ""
+    ) -> list[MemberWire]:
+        """Return the members of a room, by user id.
+
+        Args:
+            principal: Who asks.
+            room_id: The room.
+            limit: The most members to return, up to :data:`MEMBERS_MOST`.
+            after: The user id of the last one of the page before.
+
+        Raises:
+            NotFound: There is no such room for the asker.
+        """
+        await self._access.room(principal, room_id)
+        found = await self._store.members.of_room(room_id, limit=min(limit, MEMBERS_MOST), after=after)
+        users = await self._store.users.get_many(member.user_id for member in found)
+        return [member_to_wire(member, users[member.user_id]) for member in found if member.user_id in users]
+
+    async def _make_direct(self, pair: str, creator: str) -> Room:
+        room = Room(id=new_id(), kind=RoomKind.DIRECT, created_at=self._clock(), created_by=creator, pair=pair)
+        try:
+            await self._store.rooms.add(room)
+        except Taken:
+            # The other person opened it at the same moment.
+            return await self._store.rooms.by_pair(pair) or room
+        return room
+
+    async def _wires(
+        self, user: User, places: Sequence[tuple[Room, Member]], heads: dict[str, RoomHead]
+    ) -> list[RoomWire]:
+        own = await self._store.receipts.of_user(user.id)
+        peers = await self._store.users.get_many(_peer_ids(user.id, (room for room, _ in places)))
+        return [await self._wire(room, member, heads[room.id], own.get(room.id), peers) for room, member in places]
+
+    async def _wire(
+        self, room: Room, member: Member, head: RoomHead, own: Receipt | None, peers: dict[str, User]
+    ) -> RoomWire:
+        read_seq = own.read_seq if own else 0
+        unread = mentions = 0
+        if head.last_seq > read_seq:
+            messages = self._store.messages
+            unread = await messages.count_unread(room.id, member.user_id, after_seq=read_seq, limit=UNREAD_MOST)
+            if unread:
+                mentions = await messages.count_mentions(room.id, member.user_id, after_seq=read_seq, limit=UNREAD_MOST)
+        count = await self._store.members.count(room.id)
+        receipts = [own] if own else []
+        if count <= SHARED_MOST:
+            receipts = await self._store.receipts.of_room(room.id)
+        peer = peers.get(next(iter(_peer_ids(member.user_id, [room])), ""))
+        return room_to_wire(
+            room, member, head, receipts, peer=peer, unread=unread, mentions=mentions, member_count=count
+        )
+
+    async def list(self, principal: Principal) -> list[RoomWire]:
+        """Return the asker's rooms: pinned ones first, then by last activity, newest first.
+
+        A direct conversation that somebody else opened is left out until something was said in it.
+        """
+        members = {member.room_id: member for member in await self._store.members.of_user(principal.user.id)}
+        rooms = await self._store.rooms.get_many(members)
+        heads = await self._store.messages.heads(rooms)
+        shown = [
+            room
+            for room in rooms.values()
+            if room.kind is not RoomKind.DIRECT or heads[room.id].last_seq or room.created_by == principal.user.id
+        ]
+        shown.sort(key=lambda room: (members[room.id].pinned, _active_at(room, heads[room.id]), room.id), reverse=True)
+        return await self._wires(principal.user, [(room, members[room.id]) for room in shown], heads)
+
+
+def _active_at(room: Room, head: RoomHead) -> float:
+    return (head.last_message.created_at if head.last_message else room.created_at).timestamp()
+
+
+def _peer_ids(user_id: str, rooms: Iterable[Room]) -> list[str]:
+    """Return the other person's id of every direct conversation among ``rooms``; for notes to oneself one's own."""
+    peers = []
+    for room in rooms:
+        if room.pair:
+            people = room.pair.split(":")
+            peers.append(people[0] if people[1] == user_id else people[1])
+    return peers
