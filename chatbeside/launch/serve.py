@@ -1,0 +1,140 @@
+"""Serves chatbeside with one uvicorn process. Runs on the interpreter of ``.venv``."""
+
+import asyncio
+import http.client
+import logging
+import os
+import signal
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import uvicorn
+from pydantic import ValidationError
+
+import chatbeside
+from chatbeside.launch.port import listen
+from chatbeside.launch.progress import LaunchError, Progress
+from chatbeside.settings import Settings
+
+_log = logging.getLogger(__name__)
+
+# Seconds that open connections get to end by themselves when the server is told to stop.
+_GRACE = 5
+
+
+def run(progress: Progress) -> int:
+    """Serve until SIGINT or SIGTERM. Returns the exit code.
+
+    Raises:
+        LaunchError: A setting is wrong or the port is taken.
+    """
+    try:
+        settings = Settings()
+    except ValidationError as error:
+        lines = [f"{problem['loc'][0]}: {problem['msg']}" for problem in error.errors()]
+        raise LaunchError("These settings cannot be used:\n  " + "\n  ".join(lines)) from error
+    os.environ["REFLEX_ENV_MODE"] = "prod"
+    os.environ["REFLEX_STATES_WORKDIR"] = str(settings.data / "states")
+    # Reflex's own switches for serving a page that was built before: see docs/decisions.
+    os.environ["__REFLEX_MOUNT_FRONTEND_COMPILED_APP"] = "true"
+    os.environ["__REFLEX_SKIP_COMPILE"] = "true"
+    with listen(settings.host, settings.port) as listener:
+        server = _Server(config(settings), settings, progress)
+        # uvicorn hands a signal on to who had it before, once it has stopped. Stopping is all there is to do.
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, lambda *_: None)
+        server.run(sockets=[listener])
+    progress.say(
+        "chatbeside has stopped." if server.answered else f"chatbeside did not start. See {_log_file(settings)}"
+    )
+    return 0 if server.answered else 1
+
+
+def config(settings: Settings) -> uvicorn.Config:
+    """How uvicorn serves the application."""
+    return uvicorn.Config(
+        "chatbeside.chatbeside:app",
+        factory=True,
+        host=settings.host,
+        port=settings.port,
+        # Compressing each frame costs more memory for each idle client (48 to 91 KB) than it saves on short messages.
+        ws_per_message_deflate=False,
+        ws_max_size=1024 * 1024,
+        access_log=False,  # addresses of requests may hold tokens
+        server_header=False,
+        log_config=_logging(_log_file(settings)),
+        timeout_graceful_shutdown=_GRACE,
+    )
+
+
+class _Server(uvicorn.Server):
+    """Says the address when a page really comes from it."""
+
+    def __init__(self, config: uvicorn.Config, settings: Settings, progress: Progress) -> None:
+        super().__init__(config)
+        self._settings = settings
+        self._progress = progress
+        self.answered = False
+
+    async def main_loop(self) -> None:
+        announcement = asyncio.create_task(self._announce())
+        try:
+            await super().main_loop()
+        finally:
+            announcement.cancel()
+
+    async def _announce(self) -> None:
+        try:
+            await asyncio.to_thread(_ask_for_page, self._settings.host, self._settings.port)
+        except (OSError, http.client.HTTPException):
+            _log.exception("The page does not answer.")
+            self.should_exit = True
+            return
+        self.answered = True
+        self._progress.say("\n".join(_welcome(self._settings)))
+
+
+def _welcome(settings: Settings) -> Sequence[str]:
+    shown = "localhost" if settings.host in {"127.0.0.1", "::1", "0.0.0.0", "::"} else settings.host  # noqa: S104
+    lines = ["", f"chatbeside {chatbeside.__version__} is ready:  http://{shown}:{settings.port}"]
+    if settings.public_url:
+        lines.append(f"People reach it at   {settings.public_url}")
+    return [*lines, f"Data and log are in  {settings.data}", "Stop with Ctrl-C."]
+
+
+def _ask_for_page(host: str, port: int) -> None:
+    target = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104
+    connection = http.client.HTTPConnection(target, port, timeout=30)
+    try:
+        connection.request("GET", "/")
+        answer = connection.getresponse()
+        if answer.status != http.client.OK:
+            raise http.client.HTTPException(f"GET / answered {answer.status}")
+    finally:
+        connection.close()
+
+
+def _log_file(settings: Settings) -> Path:
+    return settings.data / "server.log"
+
+
+def _logging(file: Path) -> dict[str, Any]:
+    """Everything from INFO into a file that is kept small; warnings and worse on standard error too."""
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
+        "handlers": {
+            "file": {
+                "class": "logging.handlers.RotatingFileHandler",
+                "filename": str(file),
+                "maxBytes": 5_000_000,
+                "backupCount": 3,
+                "encoding": "utf-8",
+                "formatter": "line",
+            },
+            "people": {"class": "logging.StreamHandler", "level": "WARNING", "formatter": "line"},
+        },
+        "root": {"level": "INFO", "handlers": ["file", "people"]},
+    }

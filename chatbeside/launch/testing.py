@@ -1,0 +1,97 @@
+"""The test command: gets what the tests need, then runs every check there is."""
+
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from chatbeside.launch import debian, venv
+from chatbeside.launch.places import PYTHON, ROOT, VENV, tool_environment
+from chatbeside.launch.progress import Progress
+
+# Program -> the Debian package that has it. The browser is needed; tests that want another one say so and are skipped.
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+_PACKAGES = {"redis-server": "redis-server", "turnserver": "coturn", "nginx": "nginx-light"}
+
+
+def run(progress: Progress, arguments: Sequence[str]) -> int:
+    """Run the checks and show their results.
+
+    Args:
+        progress: Shows the steps.
+        arguments: For pytest. When there are any, pytest runs alone.
+
+    Returns:
+        0 when everything passed.
+    """
+    _get_tools(progress)
+    failed = [] if arguments else [name for name, command in _checks() if not _check(progress, name, command)]
+    progress.say("pytest")
+    code = subprocess.run(
+        [PYTHON, "-m", "pytest", *arguments], env=tool_environment(), cwd=ROOT, check=False
+    ).returncode
+    if code:
+        failed.append("pytest")
+    if failed:
+        progress.say(f"Not well: {', '.join(failed)}")
+    return 1 if failed else 0
+
+
+def _checks() -> list[tuple[str, list[str | Path]]]:
+    programs = VENV / "bin"
+    scripts = sorted((ROOT / "tests" / "js").glob("**/*.test.*js"))
+    return [
+        ("ruff check", [programs / "ruff", "check", "."]),
+        ("ruff format", [programs / "ruff", "format", "--check", "."]),
+        ("mypy", [programs / "mypy"]),
+        ("import-linter", [programs / "lint-imports"]),
+        ("node --test", [programs / "node", "--test", *scripts]),
+    ]
+
+
+def _check(progress: Progress, name: str, command: Sequence[str | Path]) -> bool:
+    started = time.monotonic()
+    done = subprocess.run(
+        list(map(str, command)),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        env=tool_environment(),
+        cwd=ROOT,
+        check=False,
+    )
+    took = f"{time.monotonic() - started:.0f} s"
+    if done.returncode:
+        progress.say(f"{done.stdout}\n{name}: failed ({took})")
+        return False
+    progress.say(f"{name}: well ({took})")
+    return True
+
+
+def _get_tools(progress: Progress) -> None:
+    """Get a browser, and where Debian's packages are at hand the servers that some tests start."""
+    missing = [package for program, package in _PACKAGES.items() if not _find(program)]
+    browser = any(map(shutil.which, BROWSERS))
+    if debian.available():
+        wanted = [*missing, *([] if browser else ["chromium"])]
+        if wanted:
+            debian.install(progress, wanted, otherwise="apt-get could not install what the tests need.")
+        return
+    if missing:
+        progress.say(f"Not on this machine: {', '.join(missing)}. The tests that start them will be skipped.")
+    if not browser and sys.platform != "darwin":
+        progress.say("If the browser does not start: it needs libraries that 'playwright install-deps' names.")
+    if not browser:
+        progress.run(
+            "Getting a browser for the tests",
+            [PYTHON, "-m", "playwright", "install", "chromium"],
+            hint="Install Chromium with your system's packages, then run the same command again.",
+            env=tool_environment(),
+        )
+
+
+def _find(program: str) -> str | None:
+    """A program of the machine; servers live in ``sbin``, which may not be on the path."""
+    return venv.which(program) or shutil.which(program, path="/usr/local/sbin:/usr/sbin:/sbin")
