@@ -12,6 +12,7 @@ from chatbeside.domain.ids import new_id
 from chatbeside.domain.models import Session, User
 from chatbeside.domain.names import check_username, email_key, username_key
 from chatbeside.services.events import Publisher, SessionEnded
+from chatbeside.services.limits import Limiter
 from chatbeside.services.passwords import Passwords, password_problem
 from chatbeside.services.principal import Principal
 from chatbeside.services.tokens import Tokens
@@ -20,6 +21,7 @@ from chatbeside.store.interfaces import Store, Taken
 
 _SEEN_EVERY = timedelta(minutes=1)
 _USER_AGENT_MOST = 300
+_NAME_MOST = 254
 _TAKEN = {
     "username": "Somebody has this name already. Choose another.",
     "email": "There is an account with this address already. Log in, or use another address.",
@@ -56,6 +58,7 @@ class Accounts:
         self._tokens = tokens
         self._session_length = timedelta(days=settings.session_days)
         self._first = asyncio.Lock()
+        self._tries = Limiter(clock, burst=10, every=30)
 
     async def sign_up(self, username: str, email: str, password: str, *, user_agent: str = "") -> SignedIn:
         """Make an account and log in with it. The first account of an installation is its administrator.
@@ -85,18 +88,27 @@ class Accounts:
         user = await self._add(user)
         return await self._begin(user, user_agent)
 
-    async def log_in(self, name_or_email: str, password: str, *, user_agent: str = "") -> SignedIn:
+    async def log_in(self, name_or_email: str, password: str, *, user_agent: str = "", address: str = "") -> SignedIn:
         """Log in by name or address.
+
+        Args:
+            name_or_email: A name, or an e-mail address.
+            password: The password.
+            user_agent: What the person uses, for their list of sessions.
+            address: Where the request comes from; wrong tries are counted for a name and an address together.
 
         Raises:
             NotSignedIn: Something was not right; which part is not told.
-            TooMany: Too many others wait for their passwords to be checked.
+            TooMany: There were too many wrong tries, or too many others wait for their passwords to be checked.
         """
+        tries = f"{address} {username_key(name_or_email[:_NAME_MOST])}"
+        self._tries.take(tries)
         user = await self._find(name_or_email)
         stored = user.password_hash if user and not user.deactivated_at else None
         right, renewed = await self._passwords.verify(password, stored)
         if user is None or not right:
             raise NotSignedIn(_WRONG)
+        self._tries.give_back(tries)
         if renewed:
             user = await self._store.users.update(user.id, {"password_hash": renewed}) or user
         return await self._begin(user, user_agent)

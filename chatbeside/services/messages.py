@@ -16,6 +16,7 @@ from chatbeside.store.interfaces import Store
 
 PAGE = 50
 """Messages in a page when the asker names no limit."""
+_SEQ_MOST = 2**53
 _KINDS = frozenset({MessageKind.TEXT.value})
 """What a person may send; the other kinds are written by the server."""
 
@@ -192,9 +193,9 @@ class Messages:
         problems = {}
         if before is not None and after is not None:
             problems["after"] = "Use either before or after."
-        if before is not None and before < 1:
+        if before is not None and not 1 <= before <= _SEQ_MOST:
             problems["before"] = "Use a number from 1 on."
-        if after is not None and after < 0:
+        if after is not None and not 0 <= after <= _SEQ_MOST:
             problems["after"] = "Use a number from 0 on."
         if not 1 <= limit <= self._settings.page_limit:
             problems["limit"] = f"Use 1 to {self._settings.page_limit}."

@@ -47,6 +47,13 @@ class People:
             raise NotFound("There is nobody with this id.")
         return user
 
+    async def find(self, principal: Principal, who: str) -> User:
+        """Return the active person with this id, or else with this name. Raises :class:`NotFound`."""
+        user = await self._store.users.get(who) if is_id(who) else None
+        if user is not None and not user.deactivated_at:
+            return user
+        return await self.by_username(principal, who)
+
     async def by_username(self, principal: Principal, username: str) -> User:
         """Return the active person with this name, in any case, with or without ``@``. Raises :class:`NotFound`."""
         user = await self._store.users.by_username(username_key(username.strip().removeprefix("@")))

@@ -51,6 +51,11 @@ class Rooms:
                     await self._publisher.publish(RoomChanged(room, added=(me,)))
         return room
 
+    async def find_direct(self, principal: Principal, user_id: str) -> Room | None:
+        """Return the conversation of the asker with ``user_id`` if there is one; unlike opening it, this makes none."""
+        room = await self._store.rooms.by_pair(pair_key(principal.user.id, user_id))
+        return room if room and await self._store.members.get(room.id, principal.user.id) else None
+
     async def one(self, principal: Principal, room_id: str) -> RoomWire:
         """Return one room as the asker sees it. Raises :class:`NotFound`."""
         access = await self._access.room(principal, room_id)

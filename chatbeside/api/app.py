@@ -1,0 +1,43 @@
+"""The FastAPI application."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.middleware.cors import CORSMiddleware
+
+from chatbeside.api import auth, chat, health, problems, rooms, users
+from chatbeside.api.headers import SecurityHeaders
+from chatbeside.api.openapi import document
+from chatbeside.api.routing import GuardedRoute
+from chatbeside.services.container import Services
+
+Check = Callable[[], Awaitable[None]]
+
+
+def build_api(services: Services, *, checks: Mapping[str, Check] | None = None) -> FastAPI:
+    """Return the REST application; every path begins with ``/api``.
+
+    Args:
+        services: What it works with. Starting and stopping them is the caller's.
+        checks: Further parts whose state ``/api/health`` tells, by name; a check raises when its part does not work.
+    """
+    app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
+    app.router.route_class = GuardedRoute
+    app.state.services = services
+    app.state.checks = {"store": services.store.check, **(checks or {})}
+    app.state.document = lambda: document(app)
+    for module in (auth, users, rooms, chat, health):
+        app.include_router(module.routes)
+    problems.install(app)
+    _add_middleware(app, services)
+    return app
+
+
+def _add_middleware(app: FastAPI, services: Services) -> None:
+    origins: Any = list(services.settings.origins)
+    if origins:
+        app.add_middleware(
+            CORSMiddleware, allow_origins=origins, allow_credentials=True, allow_methods=["*"], allow_headers=["*"]
+        )
+    app.add_middleware(SecurityHeaders)

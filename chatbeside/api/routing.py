@@ -1,0 +1,117 @@
+"""Routes that cannot be without a guard, and what endpoints are given."""
+
+from collections.abc import Callable, Coroutine
+from http import HTTPStatus
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Request, Response
+from fastapi.routing import APIRoute
+from starlette.exceptions import HTTPException
+from starlette.types import Message
+
+from chatbeside.domain.errors import NotAllowed, NotSignedIn
+from chatbeside.services import guard
+from chatbeside.services.container import Services
+from chatbeside.services.principal import Principal
+from chatbeside.services.web import REQUEST_HEADER, SESSION_COOKIE, origin_allowed, token_from_cookies
+
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+BODY_MOST = 256 * 1024
+"""Bytes of a request's body, for routes that name no limit of their own."""
+
+
+class GuardedRoute(APIRoute):
+    """Refuses an endpoint without a mark of :mod:`chatbeside.services.guard`, and authenticates before all else.
+
+    Nobody's body or parameters are looked at before it is known who asks. A body may have :data:`BODY_MOST` bytes,
+    or ``max_body_size`` of the route.
+    """
+
+    def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
+        self.guard = guard.of(endpoint)
+        # Not given to FastAPI, whose answer for it is plain text.
+        self.body_most: int = options.pop("max_body_size", None) or BODY_MOST
+        if self.guard.needs_session:
+            extra = dict(options.get("openapi_extra") or {})
+            options["openapi_extra"] = {**extra, "security": [{"bearer": []}, {"cookie": []}]}
+        super().__init__(path, endpoint, **options)
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """Return the handler with the checks of who asks and how much before it."""
+        handler = super().get_route_handler()
+
+        async def guarded(request: Request) -> Response:
+            if self.guard.needs_session:
+                request.state.principal = await _authenticate(request)
+            return await handler(_limited(request, self.body_most))
+
+        return guarded
+
+
+def router(*, prefix: str, tag: str) -> APIRouter:
+    """Return a router whose routes are all guarded."""
+    return APIRouter(prefix=prefix, tags=[tag], route_class=GuardedRoute)
+
+
+def _limited(request: Request, most: int) -> Request:
+    """Return ``request`` with a body that breaks off, with status 413, after ``most`` bytes."""
+    too_large = HTTPException(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+    length = request.headers.get("content-length", "")
+    if length.isdecimal() and int(length) > most:
+        raise too_large
+    seen = 0
+
+    async def receive() -> Message:
+        nonlocal seen
+        message = await request.receive()
+        seen += len(message.get("body", b""))
+        if seen > most:
+            raise too_large
+        return message
+
+    return Request(request.scope, receive)
+
+
+async def _authenticate(request: Request) -> Principal:
+    accounts = services_of(request).accounts
+    header = request.headers.get("authorization")
+    if header is not None:
+        scheme, _, token = header.partition(" ")
+        if scheme.lower() != "bearer":
+            raise NotSignedIn("Log in first: send Authorization: Bearer and the token.")
+        return await accounts.authenticate(token.strip())
+    token_in_cookie = token_from_cookies(request.headers.get("cookie"))
+    if token_in_cookie is None:
+        raise NotSignedIn("Log in first.")
+    if request.method not in SAFE_METHODS:
+        check_same_site(request)
+    return await accounts.authenticate(token_in_cookie)
+
+
+def check_same_site(request: Request) -> None:
+    """Refuse what a page of another site could have made a browser send with our cookie (CSRF).
+
+    Such a page can send no header of its own choice without the permission that only :class:`Settings` gives.
+
+    Raises:
+        NotAllowed: The header is missing or the origin is a foreign one.
+    """
+    settings = services_of(request).settings
+    own = origin_allowed(request.headers.get("origin"), request.headers.get("host"), settings)
+    if not own or request.headers.get(REQUEST_HEADER) != "1":
+        raise NotAllowed(f"With the cookie {SESSION_COOKIE} send the header {REQUEST_HEADER}: 1 from the own page.")
+
+
+def services_of(request: Request) -> Services:
+    """Return the services of the app that serves ``request``."""
+    services: Services = request.app.state.services
+    return services
+
+
+def _asker(request: Request) -> Principal:
+    principal: Principal = request.state.principal
+    return principal
+
+
+Api = Annotated[Services, Depends(services_of)]
+Asker = Annotated[Principal, Depends(_asker)]

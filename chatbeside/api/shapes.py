@@ -1,0 +1,162 @@
+"""What requests and answers look like. Rules about values are the services' own; here is only their form."""
+
+from pydantic import BaseModel, ConfigDict, Field
+from typing_extensions import TypedDict
+
+from chatbeside.domain.wire import AccountWire, MemberWire, MessageWire, ReceiptWire, RoomWire, UserWire
+
+
+class Body(BaseModel):
+    """A JSON object: no further fields, no conversion of types."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+
+class Parameters(BaseModel):
+    """A query: no further parameters."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class SignUp(Body):
+    """A new account."""
+
+    username: str = Field(description="2 to 32 letters, digits, dots, dashes or underscores; unique in any case.")
+    email: str = Field(description="The person's address; never shown to others.")
+    password: str = Field(description="8 to 128 characters, not a common one.")
+
+
+class LogIn(Body):
+    """A name or an address, and the password."""
+
+    username: str | None = Field(None, description="The name; an address works as well.")
+    email: str | None = Field(None, description="The address, in place of the name.")
+    password: str
+
+
+class Ticket(Body):
+    """What a page got for a log-in that was made on the server."""
+
+    ticket: str
+
+
+class Send(Body):
+    """A new message, to a room or to a person."""
+
+    room: str | None = Field(None, description="A room id.")
+    receiver: str | None = Field(None, description="In place of the room: the id or name of a person.")
+    content: str = Field(description="The text: plain, with line ends as newlines.")
+    message_type: str = Field("text", alias="messageType")
+    client_id: str | None = Field(
+        None,
+        alias="clientId",
+        description="1 to 64 of A-Z a-z 0-9 _ -; sending again with the same one changes nothing.",
+    )
+    reply_to: str | None = Field(None, alias="replyTo", description="The id of the message this one answers.")
+
+
+class Pointers(Body):
+    """How far somebody has read or received; at least one of the two."""
+
+    read_seq: int = Field(0, alias="readSeq", description="The highest seq that was read.")
+    delivered_seq: int = Field(0, alias="deliveredSeq", description="The highest seq that arrived on a device.")
+
+
+class MessagesQuery(Parameters):
+    """Which messages."""
+
+    room: str | None = Field(None, description="A room id.")
+    with_: str | None = Field(None, alias="with", description="In place of the room: the id or name of a person.")
+    before: int | None = Field(None, description="Only messages with a seq below this: the newest of them.")
+    after: int | None = Field(None, description="Only messages with a seq above this: the oldest of them.")
+    limit: int = Field(50, description="The most messages to return.")
+
+
+class UsersQuery(Parameters):
+    """Which people."""
+
+    query: str = Field("", description="The beginning of a name, in any case; empty for everybody.")
+    after: str = Field("", description="The name of the last one of the page before.")
+    limit: int = Field(20, description="The most people to return, 1 to 50.")
+
+
+class MembersQuery(Parameters):
+    """Which members."""
+
+    after: str = Field("", description="The user id of the last one of the page before.")
+
+
+class SignedInAnswer(TypedDict):
+    """A fresh log-in."""
+
+    token: str
+    user: AccountWire
+
+
+class MeAnswer(TypedDict):
+    """Who asks."""
+
+    user: AccountWire
+
+
+class UserAnswer(TypedDict):
+    """One person."""
+
+    user: UserWire
+
+
+class UsersAnswer(TypedDict):
+    """People, by name."""
+
+    users: list[UserWire]
+
+
+class RoomAnswer(TypedDict):
+    """One room."""
+
+    room: RoomWire
+
+
+class RoomsAnswer(TypedDict):
+    """The asker's rooms."""
+
+    rooms: list[RoomWire]
+
+
+class MembersAnswer(TypedDict):
+    """Members of a room, by user id."""
+
+    members: list[MemberWire]
+
+
+class MessageAnswer(TypedDict):
+    """One message."""
+
+    message: MessageWire
+
+
+class MessagesAnswer(TypedDict):
+    """Messages by rising seq, and whether there are further ones in the direction that was asked for."""
+
+    messages: list[MessageWire]
+    hasMore: bool
+
+
+class ReceiptAnswer(TypedDict):
+    """The asker's pointers as they are now."""
+
+    receipt: ReceiptWire
+
+
+class PartState(TypedDict):
+    """The state of one part."""
+
+    state: str
+
+
+class HealthAnswer(TypedDict):
+    """The state of the server."""
+
+    status: str
+    version: str
+    parts: dict[str, PartState]
