@@ -1,4 +1,4 @@
-"""Every setting, read once from the environment. ``docs/settings.md`` is made from this file."""
+"""Every setting, read once from the environment. scripts/settings_table.py makes README.md's table from it."""
 
 from functools import cached_property
 from pathlib import Path
@@ -12,22 +12,33 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(frozen=True, extra="ignore", populate_by_name=True)
 
-    data: Path = Field(Path(".chatbeside"), alias="CHATBESIDE_DATA", description="Folder for the database, files and secrets.")
+    data: Path = Field(
+        Path(".chatbeside"), alias="CHATBESIDE_DATA", description="Folder for the database, files and secrets."
+    )
     host: str = Field("127.0.0.1", alias="CHATBESIDE_HOST", description="Address to listen on.")
     port: int = Field(3000, alias="PORT", ge=1, le=65535, description="Port to listen on.")
     public_url: str | None = Field(
         None,
         alias="CHATBESIDE_URL",
-        description="Address people use, for example https://chat.example.org. Cookies are marked secure when it begins with https.",
+        description="Address people use, for example https://chat.example.org. "
+        "Cookies are marked secure when it begins with https.",
     )
     mongodb_uri: SecretStr | None = Field(
         None, alias="MONGODB_URI", description="MongoDB to use in place of the embedded SQLite store."
     )
     redis_url: SecretStr | None = Field(None, alias="REDIS_URL", description="Redis, for several workers.")
-    session_days: int = Field(30, alias="CHATBESIDE_SESSION_DAYS", ge=1, le=400, description="Days until a log-in ends by itself.")
-    max_content: int = Field(12_000, alias="CHATBESIDE_MAX_CONTENT", ge=100, le=100_000, description="Most characters in a message.")
-    page_limit: int = Field(200, alias="CHATBESIDE_PAGE_LIMIT", ge=10, le=1000, description="Most messages in one answer.")
-    hash_threads: int = Field(2, alias="CHATBESIDE_HASH_THREADS", ge=1, le=64, description="Passwords hashed at the same time.")
+    session_days: int = Field(
+        30, alias="CHATBESIDE_SESSION_DAYS", ge=1, le=400, description="Days until a log-in ends by itself."
+    )
+    max_content: int = Field(
+        12_000, alias="CHATBESIDE_MAX_CONTENT", ge=100, le=100_000, description="Most characters in a message."
+    )
+    page_limit: int = Field(
+        200, alias="CHATBESIDE_PAGE_LIMIT", ge=10, le=1000, description="Most messages in one answer."
+    )
+    hash_threads: int = Field(
+        2, alias="CHATBESIDE_HASH_THREADS", ge=1, le=64, description="Passwords hashed at the same time."
+    )
     allowed_origins: str = Field(
         "",
         alias="CHATBESIDE_ALLOWED_ORIGINS",
