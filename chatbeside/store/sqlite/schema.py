@@ -1,0 +1,115 @@
+"""The tables, as steps from one version to the next. A step that has been released is never edited."""
+
+import sqlite3
+from collections.abc import Sequence
+
+from chatbeside.store.interfaces import StoreUnavailable
+
+Step = Sequence[str]
+
+_FIRST: Step = (
+    """
+    CREATE TABLE users (
+        id TEXT NOT NULL PRIMARY KEY, username TEXT NOT NULL, username_key TEXT NOT NULL, created_at INTEGER NOT NULL,
+        email TEXT, email_key TEXT, password_hash TEXT, bot INTEGER NOT NULL, administrator INTEGER NOT NULL,
+        display_name TEXT, avatar TEXT, preferences TEXT NOT NULL, deactivated_at INTEGER
+    )
+    """,
+    "CREATE UNIQUE INDEX users_username ON users (username_key)",
+    "CREATE UNIQUE INDEX users_email ON users (email_key) WHERE email_key IS NOT NULL",
+    "CREATE INDEX users_bot ON users (bot)",
+    """
+    CREATE TABLE sessions (
+        id TEXT NOT NULL PRIMARY KEY, user_id TEXT NOT NULL, created_at INTEGER NOT NULL,
+        last_seen_at INTEGER NOT NULL, expires_at INTEGER NOT NULL, user_agent TEXT NOT NULL, revoked_at INTEGER
+    )
+    """,
+    "CREATE INDEX sessions_alive ON sessions (user_id, created_at, id) WHERE revoked_at IS NULL",
+    """
+    CREATE TABLE rooms (
+        id TEXT NOT NULL PRIMARY KEY, kind TEXT NOT NULL, created_at INTEGER NOT NULL, created_by TEXT NOT NULL,
+        name TEXT NOT NULL, topic TEXT NOT NULL, public INTEGER NOT NULL, pair TEXT, avatar TEXT,
+        archived_at INTEGER, preferences TEXT NOT NULL, name_key TEXT NOT NULL
+    )
+    """,
+    "CREATE UNIQUE INDEX rooms_pair ON rooms (pair) WHERE pair IS NOT NULL",
+    "CREATE INDEX rooms_public ON rooms (name_key, id) WHERE public = 1 AND archived_at IS NULL",
+    """
+    CREATE TABLE members (
+        room_id TEXT NOT NULL, user_id TEXT NOT NULL, role TEXT NOT NULL, joined_at INTEGER NOT NULL,
+        pinned INTEGER NOT NULL, muted INTEGER NOT NULL, notify TEXT NOT NULL,
+        PRIMARY KEY (room_id, user_id)
+    ) WITHOUT ROWID
+    """,
+    "CREATE INDEX members_user ON members (user_id, room_id)",
+    """
+    CREATE TABLE receipts (
+        room_id TEXT NOT NULL, user_id TEXT NOT NULL, read_seq INTEGER NOT NULL, delivered_seq INTEGER NOT NULL,
+        PRIMARY KEY (room_id, user_id)
+    ) WITHOUT ROWID
+    """,
+    "CREATE INDEX receipts_user ON receipts (user_id, room_id)",
+    # counts: whether the message can make its room unread, see timeline.counts.
+    """
+    CREATE TABLE messages (
+        id TEXT NOT NULL PRIMARY KEY, room_id TEXT NOT NULL, seq INTEGER NOT NULL, rev INTEGER NOT NULL,
+        sender_id TEXT NOT NULL, client_id TEXT NOT NULL, kind TEXT NOT NULL, content TEXT NOT NULL,
+        created_at INTEGER NOT NULL, reply_to TEXT, attachments TEXT NOT NULL, mentions TEXT NOT NULL,
+        data TEXT NOT NULL, edited_at INTEGER, deleted_at INTEGER, pinned_at INTEGER, pinned_by TEXT,
+        reactions TEXT NOT NULL, counts INTEGER NOT NULL
+    )
+    """,
+    "CREATE UNIQUE INDEX messages_seq ON messages (room_id, seq)",
+    "CREATE UNIQUE INDEX messages_rev ON messages (room_id, rev)",
+    "CREATE UNIQUE INDEX messages_client ON messages (room_id, sender_id, client_id)",
+    "CREATE INDEX messages_counts ON messages (room_id, seq, sender_id) WHERE counts = 1",
+    # Only mentions that count as unread for user_id: none of oneself, none in a message that does not count.
+    """
+    CREATE TABLE message_mentions (
+        room_id TEXT NOT NULL, user_id TEXT NOT NULL, seq INTEGER NOT NULL, message_id TEXT NOT NULL,
+        PRIMARY KEY (room_id, user_id, seq),
+        FOREIGN KEY (message_id) REFERENCES messages (id) ON DELETE CASCADE
+    ) WITHOUT ROWID
+    """,
+    "CREATE INDEX message_mentions_message ON message_mentions (message_id)",
+)
+
+STEPS: Sequence[Step] = (_FIRST,)
+"""Step ``n`` (from 0) brings version ``n`` to version ``n + 1``; the version is ``PRAGMA user_version``."""
+
+
+def migrate(connection: sqlite3.Connection, steps: Sequence[Step] = STEPS) -> int:
+    """Bring the database to the newest version, each step in a transaction of its own.
+
+    Args:
+        connection: In autocommit mode.
+        steps: Every step from an empty database on.
+
+    Returns:
+        The version it had before.
+
+    Raises:
+        StoreUnavailable: A newer chatbeside has written this database.
+    """
+    found = _version(connection)
+    if found > len(steps):
+        raise StoreUnavailable(
+            f"The database has version {found}, but this chatbeside knows only {len(steps)}. Use a newer chatbeside."
+        )
+    for number in range(found, len(steps)):
+        connection.execute("BEGIN IMMEDIATE")
+        try:
+            if _version(connection) == number:  # else another process was faster
+                for statement in steps[number]:
+                    connection.execute(statement)
+                connection.execute(f"PRAGMA user_version = {number + 1}")
+            connection.execute("COMMIT")
+        except BaseException:
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
+            raise
+    return found
+
+
+def _version(connection: sqlite3.Connection) -> int:
+    return int(connection.execute("PRAGMA user_version").fetchone()[0])

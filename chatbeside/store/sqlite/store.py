@@ -1,0 +1,62 @@
+"""The embedded store: everything in one SQLite file."""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from chatbeside.store.records import KEYS
+from chatbeside.store.sqlite.engine import Engine
+from chatbeside.store.sqlite.members import SqliteMembers
+from chatbeside.store.sqlite.messages import SqliteMessages
+from chatbeside.store.sqlite.receipts import SqliteReceipts
+from chatbeside.store.sqlite.rooms import SqliteRooms
+from chatbeside.store.sqlite.sessions import SqliteSessions
+from chatbeside.store.sqlite.table import Table
+from chatbeside.store.sqlite.users import SqliteUsers
+
+
+class SqliteStore:
+    """See :class:`chatbeside.store.interfaces.Store`.
+
+    Args:
+        path: The database file; it and its folder are made when they are missing.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._engine = Engine(path)
+        self.users = SqliteUsers(self._engine)
+        self.sessions = SqliteSessions(self._engine)
+        self.rooms = SqliteRooms(self._engine)
+        self.members = SqliteMembers(self._engine)
+        self.receipts = SqliteReceipts(self._engine)
+        self.messages = SqliteMessages(self._engine)
+        self._tables: Mapping[str, Table[Any]] = {
+            "users": self.users.table,
+            "sessions": self.sessions.table,
+            "rooms": self.rooms.table,
+            "members": self.members.table,
+            "receipts": self.receipts.table,
+            "messages": self.messages.table,
+        }
+
+    async def open(self) -> None:
+        await self._engine.open()
+
+    async def close(self) -> None:
+        await self._engine.close()
+
+    async def check(self) -> None:
+        await self._engine.read(
+            lambda connection: connection.execute("SELECT count(*) FROM users WHERE id = ''").fetchone()
+        )
+
+    async def dump(self, noun: str) -> AsyncIterator[Sequence[Mapping[str, Any]]]:
+        table = self._tables[noun]
+        after: tuple[Any, ...] | None = None
+        while batch := await self._engine.read(partial(table.dump, after=after)):
+            yield batch
+            after = tuple(batch[-1][name] for name in KEYS[noun])
+
+    async def load(self, noun: str, records: Sequence[Mapping[str, Any]]) -> None:
+        await self._engine.write(lambda connection: self._tables[noun].load(connection, records))
