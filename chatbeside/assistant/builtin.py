@@ -1,0 +1,137 @@
+"""The provider that needs nothing: no key, no network, no model. It says so when asked.
+
+It knows the product's help, the date, and how to pick the sentences that say most out of a
+conversation. It never makes up a sentence about what people said.
+"""
+
+import re
+from collections.abc import AsyncGenerator
+
+from chatbeside.assistant import commands, summary
+from chatbeside.assistant.guide import Found, Guide
+from chatbeside.assistant.interfaces import Chunk, Prompt, Task, Usage
+
+WHAT_I_AM = (
+    "I am **Beside**, this chat's assistant. No language model is connected, "
+    "so I am a small program that runs on this server: "
+    "I know the help pages, the date, and the commands, and I can pick out what matters in a conversation. "
+    "I cannot chat about the world. Nothing you write to me leaves this server."
+)
+HOW_TO_CONNECT = (
+    "An administrator can connect a model under **Settings → Assistant**, or start the server with `OPENAI_API_KEY` "
+    "(and `OPENAI_BASE_URL`, `OPENAI_MODEL` for Ollama, vLLM, llama.cpp or another service of that kind)."
+)
+TRY = "Try `/help`, `/catchup`, `/remind in 20 minutes …`, or ask how something works here."
+_GREETING = re.compile(
+    r"\W*(?:hi|hello|hey|good (?:morning|evening|afternoon|day)|hallo|moin|servus|hola|salut|ciao)\b[\w\s]{0,20}\W*\Z",
+    re.IGNORECASE,
+)
+_THANKS = re.compile(
+    r"\W*(?:thanks?|thank you|thx|cheers|great|nice|cool|ok(?:ay)?|danke)\b[\w\s]{0,20}\W*\Z", re.IGNORECASE
+)
+_SELF = re.compile(
+    r"\b(?:who|what) are you\b|\bare you (?:an? )?(?:ai|bot|human|person|real|model|program)\b"
+    r"|\bwhat can you do\b|\bwhat (?:model|llm)\b|\byour (?:model|name)\b",
+    re.IGNORECASE,
+)
+_DATE = re.compile(
+    r"\b(?:what(?:'s| is|s)?|which) (?:the |today'?s )?(?:current )?(?:date|day|time|year|week)(?: (?:is|of)\b|\W*\Z)"
+    r"|\btoday'?s date\b",
+    re.IGNORECASE,
+)
+_CONNECT = re.compile(
+    r"\b(?:connect|add|set ?up|configure|plug in|use)\b.*\b(?:model|llm|key|openai|ollama|gpt|vllm|provider)\b",
+    re.IGNORECASE | re.DOTALL,
+)
+ENOUGH = 0.5
+"""Which part of the words of a question a help section must have before it is given as the answer."""
+
+
+class Builtin:
+    """Answers from the help pages, the calendar and the conversation itself."""
+
+    name = "builtin"
+    model = ""
+    outside = False
+
+    def __init__(self, guide: Guide | None = None) -> None:
+        self.guide = guide or Guide()
+
+    async def stream(self, prompt: Prompt) -> AsyncGenerator[Chunk, None]:
+        """Yield the answer in one piece. Never fails."""
+        yield Chunk(self.answer(prompt))
+        yield Chunk(usage=Usage())
+
+    async def check(self) -> str:
+        """Say that there is nothing to test."""
+        return f"The built-in assistant works without a model and knows {len(self.guide.pages())} help pages."
+
+    async def close(self) -> None:
+        """Give back the memory of the help index."""
+        self.guide.close()
+
+    def answer(self, prompt: Prompt) -> str:
+        """Return the answer to ``prompt`` as Markdown."""
+        if prompt.task in {Task.CATCHUP, Task.SUMMARY}:
+            return self._digest(prompt)
+        if prompt.task is Task.TRANSLATE:
+            return f"Translating needs a language model, and none is connected here. {HOW_TO_CONNECT}"
+        return self._reply(prompt)
+
+    def help(self, topic: str) -> str:
+        """Return the help section that fits ``topic``; without one, what there is."""
+        if not topic:
+            lines = [f"- `{command.usage}`: {command.summary.lower()}" for command in commands.COMMANDS]
+            pages = ", ".join(self.guide.pages())
+            return "\n".join(["These are the commands:", "", *lines, "", f"Ask me about: {pages}."])
+        found = self.guide.find(topic)
+        if not found:
+            return f"I found nothing about that in the help. It has pages on: {', '.join(self.guide.pages())}."
+        return _show(found)
+
+    def _digest(self, prompt: Prompt) -> str:
+        if not prompt.sources:
+            return "There is nothing here to sum up."
+        rooms = len({source.room_id for source in prompt.sources}) > 1
+        text = summary.digest(prompt.sources, most=8, name=prompt.asker, rooms=rooms)
+        if not text:
+            return f"{summary.overview(prompt.sources)} Nothing in them stands out."
+        return f"{summary.overview(prompt.sources)} What stands out, word for word:\n\n{text}"
+
+    def _reply(self, prompt: Prompt) -> str:
+        text = prompt.question.strip()
+        if not text or _GREETING.match(text):
+            name = f" {summary.escape(prompt.asker)}" if prompt.asker else ""
+            return f"Hello{name}. {WHAT_I_AM}\n\n{TRY}"
+        if _THANKS.match(text):
+            return "You are welcome."
+        if _CONNECT.search(text):
+            return f"{HOW_TO_CONNECT} There is a **Test** button that says at once whether it works."
+        if _DATE.search(text):
+            return _date(prompt)
+        return f"{WHAT_I_AM}\n\n{HOW_TO_CONNECT}" if _SELF.search(text) else self._look_up(text)
+
+    def _look_up(self, text: str) -> str:
+        found = self.guide.find(text)
+        if found and found[0].share >= ENOUGH:
+            return _show(found)
+        return (
+            "I cannot answer that: no language model is connected here, and the help says nothing about it. "
+            f"I can do `/help`, `/catchup`, `/search`, `/remind` and `/poll`.\n\n{HOW_TO_CONNECT}"
+        )
+
+
+def _show(found: list[Found]) -> str:
+    section = found[0].section
+    others = [other.section for other in found[1:] if other.fit > found[0].fit / 2 and other.share >= ENOUGH]
+    text = f"**{section.title}**\n\n{section.body}"
+    if others:
+        text += "\n\nSee also: " + ", ".join(f"`/help {other.title.lower()}`" for other in others) + "."
+    return text
+
+
+def _date(prompt: Prompt) -> str:
+    now = prompt.now
+    week = now.isocalendar().week
+    zone = now.tzname() or "UTC"
+    return f"It is {now:%A}, {now.day} {now:%B %Y}, {now:%H:%M} ({zone}), week {week}."

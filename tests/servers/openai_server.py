@@ -1,0 +1,202 @@
+"""A small server on loopback that speaks the OpenAI chat interface, well-behaved or not, as a test tells it.
+
+with OpenAIServer() as server:
+    server.reply("Hello", " there")
+    ... AsyncOpenAI(base_url=server.url, api_key="k") ...
+    assert server.requests[0]["messages"][-1]["content"] == "..."
+"""
+
+import json
+import socket
+import sys
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+KEY = "right-key"
+
+
+@dataclass
+class Script:
+    """How one request is answered."""
+
+    pieces: tuple[str, ...] = ("ready",)
+    status: int = 200
+    headers: dict[str, str] = field(default_factory=dict)
+    error: dict[str, Any] = field(default_factory=dict)
+    pause: float = 0.0
+    hang_before: bool = False
+    hang_after: int | None = None
+    cut_after: int | None = None
+    garbage: str = ""
+    finish: str | None = "stop"
+    usage: bool = True
+    tool_call: bool = False
+    gate: threading.Semaphore | None = None
+    answer: Callable[[dict[str, Any]], tuple[str, ...]] | None = None
+
+
+class OpenAIServer:
+    """Answers each request by the next script, the last one again and again."""
+
+    def __init__(self, *, key: str | None = None) -> None:
+        self.key = key
+        self.requests: list[dict[str, Any]] = []
+        self.scripts: list[Script] = [Script()]
+        self.closed_early = threading.Event()
+        self.open_streams = 0
+        self._stopping = threading.Event()
+        self._lock = threading.Lock()
+        outer = self
+
+        class Handler(_Handler):
+            server_state = outer
+
+        self._server = _Quiet(("127.0.0.1", 0), Handler)
+        self._server.daemon_threads = True
+        self.url = f"http://127.0.0.1:{self._server.server_address[1]}/v1"
+        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02})
+
+    def __enter__(self) -> "OpenAIServer":
+        self._thread.start()
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self._stopping.set()
+        for script in self.scripts:
+            if script.gate:
+                script.gate.release(10_000)
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join()
+
+    def reply(self, *pieces: str, **how: Any) -> None:
+        """Answer everything from now on with these pieces."""
+        self.scripts = [Script(pieces=pieces, **how)]
+
+    def then(self, *scripts: Script) -> None:
+        """Answer the next requests by these scripts in turn, and further ones by the last."""
+        self.scripts = list(scripts)
+
+    def next_script(self, request: dict[str, Any]) -> Script:
+        with self._lock:
+            self.requests.append(request)
+            return self.scripts.pop(0) if len(self.scripts) > 1 else self.scripts[0]
+
+    def wait(self, seconds: float) -> None:
+        """Wait, but not longer than this server lives."""
+        self._stopping.wait(seconds)
+
+
+class _Quiet(ThreadingHTTPServer):
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Say nothing about a client that went away; anything else is a fault of this server."""
+        if not isinstance(sys.exc_info()[1], ConnectionError):
+            super().handle_error(request, client_address)
+
+
+class _Handler(BaseHTTPRequestHandler):
+    server_state: OpenAIServer
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+
+    def log_message(self, *args: Any) -> None:
+        """Say nothing."""
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers.get("content-length", 0)))
+        state = self.server_state
+        if state.key is not None and self.headers.get("authorization") != f"Bearer {state.key}":
+            self._error(Script(status=401, error={"message": "Incorrect API key", "code": "invalid_api_key"}))
+            return
+        request = json.loads(body)
+        script = state.next_script(request)
+        if script.hang_before:
+            state.wait(30)
+            self.close_connection = True
+            return
+        if script.status != 200:
+            self._error(script)
+            return
+        try:
+            self._stream(request, script)
+        except (BrokenPipeError, ConnectionResetError):
+            state.closed_early.set()
+            self.close_connection = True
+
+    def _error(self, script: Script) -> None:
+        body = json.dumps({"error": script.error or {"message": "no", "type": "error"}}).encode()
+        self.send_response(script.status)
+        for name, value in script.headers.items():
+            self.send_header(name, value)
+        self.send_header("content-type", "application/json")
+        self.send_header("content-length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def _stream(self, request: dict[str, Any], script: Script) -> None:
+        self.send_response(200)
+        self.send_header("content-type", "text/event-stream")
+        self.send_header("transfer-encoding", "chunked")
+        self.end_headers()
+        self.connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        pieces = script.answer(request) if script.answer else script.pieces
+        model = request.get("model", "")
+        self._event(_chunk(model, {"role": "assistant", "content": ""}))
+        if script.garbage:
+            self._raw(script.garbage)
+        for number, piece in enumerate(pieces):
+            if script.cut_after == number:
+                self.close_connection = True
+                self.connection.shutdown(socket.SHUT_RDWR)
+                return
+            if script.hang_after == number:
+                self._hang()
+                return
+            if script.gate:
+                script.gate.acquire()
+            if script.pause:
+                time.sleep(script.pause)
+            self._event(_chunk(model, {"content": piece}))
+        if script.tool_call:
+            call = {"index": 0, "id": "c1", "type": "function", "function": {"name": "rm", "arguments": "{}"}}
+            self._event(_chunk(model, {"tool_calls": [call]}))
+        if script.finish:
+            self._event(_chunk(model, {}, finish=script.finish))
+        if script.usage:
+            used = {"prompt_tokens": 11, "completion_tokens": len(pieces), "total_tokens": 11 + len(pieces)}
+            self._event({**_chunk(model, {}), "choices": [], "usage": used})
+        self._raw("data: [DONE]\n\n")
+        self.wfile.write(b"0\r\n\r\n")
+
+    def _hang(self) -> None:
+        """Say nothing more until the other side goes away."""
+        self.connection.settimeout(30)
+        try:
+            gone = self.connection.recv(1) == b""
+        except OSError:
+            gone = True
+        if gone:
+            self.server_state.closed_early.set()
+        self.close_connection = True
+
+    def _event(self, value: dict[str, Any]) -> None:
+        self._raw(f"data: {json.dumps(value)}\n\n")
+
+    def _raw(self, text: str) -> None:
+        data = text.encode()
+        self.wfile.write(f"{len(data):x}\r\n".encode() + data + b"\r\n")
+        self.wfile.flush()
+
+
+def _chunk(model: str, delta: dict[str, Any], finish: str | None = None) -> dict[str, Any]:
+    return {
+        "id": "chatcmpl-1",
+        "object": "chat.completion.chunk",
+        "created": 1,
+        "model": model,
+        "choices": [{"index": 0, "delta": delta, "finish_reason": finish}],
+    }
