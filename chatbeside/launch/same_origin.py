@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from typing_extensions import Unpack
 
 _FILE = "utils/state.js"
+_MARK = "// With chatbeside/launch/same_origin.py\n"
 # Each piece of Reflex's code with what it becomes.
 _CHANGES = {
     "endpoint.hostname = frontend_hostname;": (
@@ -38,10 +39,10 @@ class SameOriginPlugin(Plugin):
 
 
 def _from_own_address(code: str) -> str:
+    if code.startswith(_MARK):
+        return code
     for before, after in _CHANGES.items():
-        if after in code:
-            continue
         if code.count(before) != 1:
             raise RuntimeError(f"Reflex's {_FILE} changed; look up anew where it takes the page's host and port.")
         code = code.replace(before, after)
-    return code
+    return f"{_MARK}{code}"
