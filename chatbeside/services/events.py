@@ -87,3 +87,19 @@ class Silent:
 
     async def publish(self, event: Event) -> None:
         """Do nothing."""
+
+
+class Relay:
+    """Passes events on to listeners that come later: the hub needs the services, and the services a publisher."""
+
+    def __init__(self) -> None:
+        self._listeners: list[Publisher] = []
+
+    def listen(self, publisher: Publisher) -> None:
+        """Tell ``publisher`` of everything from now on."""
+        self._listeners.append(publisher)
+
+    async def publish(self, event: Event) -> None:
+        """Tell every listener, in the order in which they came."""
+        for listener in self._listeners:
+            await listener.publish(event)

@@ -1,0 +1,139 @@
+"""From what happened to what clients hear. The services' publisher."""
+
+from collections.abc import Awaitable, Callable, Iterable
+from functools import partial
+from typing import Any
+
+from chatbeside.domain.errors import NotFound
+from chatbeside.domain.models import Message, Room
+from chatbeside.domain.wire import account_to_wire, message_to_wire, receipt_to_wire, user_to_wire
+from chatbeside.realtime.answers import failure
+from chatbeside.realtime.manager import NAMESPACE, LocalEmit
+from chatbeside.realtime.order import RoomOrder
+from chatbeside.realtime.presence import Presence
+from chatbeside.realtime.roster import Roster, room_channel, user_channel
+from chatbeside.services import events
+from chatbeside.services.container import Services
+from chatbeside.services.principal import Principal
+
+
+class Fanout:
+    """Delivers events to the sockets of this process.
+
+    Args:
+        services: Answer what a room looks like to somebody.
+        manager: Lays packets on sockets.
+        roster: Knows the sockets.
+        presence: Knows who is here.
+        end_session: Closes the sockets of a session.
+    """
+
+    def __init__(
+        self,
+        services: Services,
+        manager: LocalEmit,
+        roster: Roster,
+        presence: Presence,
+        end_session: Callable[[str], Awaitable[None]],
+    ) -> None:
+        self._services = services
+        self._manager = manager
+        self._roster = roster
+        self._presence = presence
+        self._end_session = end_session
+        self.order = RoomOrder()
+
+    async def publish(self, event: events.Event) -> None:
+        """Tell everyone whom ``event`` concerns. Never raises for a listener's failure."""
+        try:
+            match event:
+                case events.MessageStored(room, message):
+                    self.order.offer(room.id, message.rev, partial(self._message, "chat message", room, message))
+                case events.MessageChanged(room, message):
+                    self.order.offer(room.id, message.rev, partial(self._message, "message changed", room, message))
+                case events.ReceiptAdvanced():
+                    self._receipt(event)
+                case events.RoomChanged():
+                    await self._room_changed(event)
+                case events.MembershipChanged(room, user_id):
+                    await self._tell_room(room.id, [user_id])
+                case events.AccountChanged(user_id):
+                    await self._account_changed(user_id)
+                case events.SessionEnded(session_id, _):
+                    await self._end_session(session_id)
+        except Exception as error:
+            failure(f"telling of {type(event).__name__}", error)
+
+    def tell_presence(self, user_id: str, state: str) -> None:
+        """Tell those who share a conversation with somebody how that person's presence is now."""
+        channels = [user_channel(user_id), *(room_channel(room_id) for room_id in self._roster.rooms(user_id))]
+        self._manager.emit_now("presence", {"user": user_id, "state": state}, to=channels)
+
+    def _message(self, name: str, room: Room, message: Message) -> None:
+        self._manager.emit_now(name, message_to_wire(message, room), to=room_channel(room.id))
+
+    def _receipt(self, event: events.ReceiptAdvanced) -> None:
+        channel = room_channel(event.room.id) if event.shared else user_channel(event.receipt.user_id)
+        self._manager.emit_now("read", {"room": event.room.id, **receipt_to_wire(event.receipt)}, to=channel)
+
+    async def _room_changed(self, event: events.RoomChanged) -> None:
+        room_id, added = event.room.id, [user for user in event.added if self._roster.knows(user)]
+        # Whoever comes in learns of the room before the first message from it.
+        self.order.hold(room_id)
+        try:
+            for user_id in event.removed:
+                self._let_go(user_id, room_id)
+            for user_id in added:
+                self._roster.enter(user_id, [room_id])
+                for connection in self._roster.of_user(user_id):
+                    connection.left.discard(room_id)
+                    self._manager.basic_enter_room(connection.sid, NAMESPACE, room_channel(room_id))
+            if event.added:
+                await self._introduce(room_id, event.added, added)
+            await self._tell_room(room_id, added)
+        finally:
+            self.order.release(room_id)
+        await self._tell_room(room_id, [user for user in self._roster.people(room_id) if user not in added])
+
+    def _let_go(self, user_id: str, room_id: str) -> None:
+        self._roster.leave(user_id, room_id)
+        for connection in self._roster.of_user(user_id):
+            connection.left.add(room_id)
+            self._manager.basic_leave_room(connection.sid, NAMESPACE, room_channel(room_id))
+        gone = {"room": {"room": room_id, "gone": True}}
+        self._manager.emit_now("room changed", gone, to=user_channel(user_id))
+
+    async def _introduce(self, room_id: str, everyone_added: Iterable[str], here: Iterable[str]) -> None:
+        """Give the room the faces and presence of those who came, and those who came the presence of the room."""
+        found = await self._services.store.users.get_many(everyone_added)
+        faces = {"people": [user_to_wire(user) for user in found.values()]}
+        self._manager.emit_now("people", faces, to=room_channel(room_id))
+        present = self._roster.people(room_id)
+        for user_id in present:
+            news = {"user": user_id, "state": self._presence.state(user_id)}
+            channels = [room_channel(room_id)] if user_id in here else [user_channel(other) for other in here]
+            self._manager.emit_now("presence", news, to=channels)
+
+    async def _tell_room(self, room_id: str, user_ids: Iterable[str]) -> None:
+        for user_id in user_ids:
+            connections = self._roster.of_user(user_id)
+            if connections:
+                try:
+                    wire = await self._services.rooms.one(connections[0].principal, room_id)
+                except NotFound:
+                    continue
+                self._manager.emit_now("room changed", {"room": wire}, to=user_channel(user_id))
+
+    async def _account_changed(self, user_id: str) -> None:
+        user = await self._services.store.users.get(user_id)
+        if user is None:
+            return
+        for connection in self._roster.of_user(user_id):
+            connection.principal = Principal(user, connection.principal.session)
+        face: dict[str, Any] = {"people": [user_to_wire(user)]}
+        channels = [user_channel(user_id), *(room_channel(room_id) for room_id in self._roster.rooms(user_id))]
+        self._manager.emit_now("people", face, to=channels)
+        self._manager.emit_now("account", {"user": account_to_wire(user)}, to=user_channel(user_id))
+        if user.deactivated_at is not None:
+            for session_id in {connection.principal.session.id for connection in self._roster.of_user(user_id)}:
+                await self._end_session(session_id)

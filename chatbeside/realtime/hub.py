@@ -1,0 +1,227 @@
+"""The realtime hub: lets sockets in, keeps what is known of them, and lets them go."""
+
+import asyncio
+import contextlib
+import time
+from dataclasses import dataclass
+from typing import Any
+
+import socketio
+from socketio.exceptions import ConnectionRefusedError as Refused
+
+import chatbeside
+from chatbeside.domain.errors import NotSignedIn
+from chatbeside.domain.wire import RoomWire, UserWire, account_to_wire, user_to_wire
+from chatbeside.realtime.answers import failure
+from chatbeside.realtime.fanout import Fanout
+from chatbeside.realtime.handlers import Handlers
+from chatbeside.realtime.manager import NAMESPACE, LocalEmit, Socket, encode
+from chatbeside.realtime.presence import Presence
+from chatbeside.realtime.roster import Connection, Roster, room_channel, user_channel
+from chatbeside.realtime.server import SocketServer
+from chatbeside.services import guard
+from chatbeside.services.container import Services
+from chatbeside.services.principal import Principal
+from chatbeside.services.web import origin_allowed, token_from_cookies
+from chatbeside.settings import Settings
+
+PEOPLE_MOST = 500
+"""Faces in a first answer; the client asks for others by ``people``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """Seconds between the rounds of the housekeeping."""
+
+    tick: float = 1.0
+    renew: float = 15.0
+    validate: float = 60.0
+    silence: float = 20.0
+    """How long a socket may stay without saying who it is."""
+
+
+class Hub:
+    """Everything behind ``/socket.io``.
+
+    Args:
+        services: What happens is theirs to decide.
+        settings: ``origins`` says which other pages may open sockets.
+        pace: How often to look after things; tests hurry.
+    """
+
+    def __init__(self, services: Services, settings: Settings, pace: Pace = Pace()) -> None:
+        self._services = services
+        self._pace = pace
+        self._arriving: dict[str, tuple[Principal, str]] = {}
+        self._keeper: asyncio.Task[None] | None = None
+        self.manager = LocalEmit()
+        self.roster = Roster()
+        self.presence = Presence(time.monotonic)
+        self.fanout = Fanout(services, self.manager, self.roster, self.presence, self.end_session)
+        self.handlers = Handlers(services, self.manager, self.roster, self.presence, self.fanout.tell_presence)
+        self._server = SocketServer(
+            self.manager,
+            dispatch=self.handlers.dispatch,
+            connected=self._connected,
+            cors_allowed_origins=lambda origin, environ: origin_allowed(origin, environ.get("HTTP_HOST"), settings),
+        )
+        guard.of(self._connect)
+        self._server.on("connect", self._connect)
+        self._server.on("disconnect", self._disconnect)
+        self.asgi = socketio.ASGIApp(self._server)
+
+    async def start(self) -> None:
+        """Begin to look after sockets."""
+        self._keeper = asyncio.create_task(self._keep_house(), name="realtime housekeeping")
+
+    async def stop(self) -> None:
+        """Close every socket and end what runs in the background."""
+        if self._keeper is not None:
+            self._keeper.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._keeper
+            self._keeper = None
+        for socket in list(self._server.eio.sockets.values()):
+            await socket.close(wait=False)
+        await self._server.shutdown()
+        self.fanout.order.close()
+
+    async def end_session(self, session_id: str) -> None:
+        """Say ``session ended`` to the sockets of a session and close them."""
+        for connection in self.roster.of_session(session_id):
+            socket = self._socket(connection.sid)
+            if socket is not None:
+                socket.queue.put_nowait(encode("session ended", [{}]))
+                await self._server.disconnect(connection.sid)
+                await socket.close(wait=False)
+
+    @guard.public("it decides itself who is let in, by the token or the cookie")
+    async def _connect(self, sid: str, environ: dict[str, Any], auth: object) -> None:
+        token = auth.get("token") if isinstance(auth, dict) else None
+        if not isinstance(token, str) or not token:
+            token = token_from_cookies(environ.get("HTTP_COOKIE"))
+        if not token:
+            raise Refused("Log in first.", {"code": NotSignedIn.code})
+        try:
+            self._arriving[sid] = (await self._services.accounts.authenticate(token), token)
+        except NotSignedIn as error:
+            raise Refused(error.message, {"code": error.code}) from error
+        except Exception as error:
+            answer = failure("connect", error)["error"]
+            raise Refused(answer["message"], {"code": answer["code"]}) from error
+
+    async def _connected(self, sid: str) -> None:
+        """Bring a client that was let in to where it hears everything, and tell it where things stand.
+
+        Events that come while its rooms are read wait behind ``ready``, so that none is missed and none comes early.
+        """
+        socket = self._socket(sid)
+        if socket is None or sid not in self._arriving:
+            return
+        principal, token = self._arriving.pop(sid)
+        connection = Connection(sid, principal, token)
+        socket.queue.hold()
+        try:
+            self.roster.add(connection)
+            self.manager.basic_enter_room(sid, NAMESPACE, user_channel(principal.user.id))
+            await self._enter_rooms(connection)
+            ready = await self._ready(connection)
+        except Exception as error:
+            failure("ready", error)
+            await socket.close(wait=False, abort=True)
+            return
+        socket.queue.put_nowait(encode("ready", [ready]))
+        socket.queue.release()
+
+    async def _enter_rooms(self, connection: Connection) -> None:
+        user_id = connection.principal.user.id
+        memberships = await self._services.store.members.of_user(user_id)
+        if not self.manager.is_connected(connection.sid, NAMESPACE):
+            raise ConnectionError("gone while arriving")
+        room_ids = [member.room_id for member in memberships if member.room_id not in connection.left]
+        self.roster.enter(user_id, room_ids)
+        for room_id in room_ids:
+            self.manager.basic_enter_room(connection.sid, NAMESPACE, room_channel(room_id))
+        changed = self.presence.claim(user_id, connection.sid)
+        if changed:
+            self.fanout.tell_presence(user_id, changed)
+
+    async def _ready(self, connection: Connection) -> dict[str, Any]:
+        user = connection.principal.user
+        rooms = await self._services.rooms.list(connection.principal)
+        here = {other: self.presence.state(other) for other in self.roster.neighbours(user.id)}
+        return {
+            "user": account_to_wire(user),
+            "rooms": rooms,
+            "people": await self._people(rooms, here),
+            "presence": {other: state for other, state in here.items() if state != "offline"},
+            "server": {"version": chatbeside.__version__, "maxContent": self._services.settings.max_content},
+        }
+
+    async def _people(self, rooms: list[RoomWire], here: dict[str, Any]) -> list[UserWire]:
+        wanted: dict[str, None] = {}
+        for room in rooms:
+            if room["peer"]:
+                wanted[room["peer"]["_id"]] = None
+            if room["lastMessage"]:
+                wanted[room["lastMessage"]["sender"]] = None
+        wanted.update(dict.fromkeys(here))
+        found = await self._services.store.users.get_many(list(wanted)[:PEOPLE_MOST])
+        return [user_to_wire(user) for user in found.values()]
+
+    async def _disconnect(self, sid: str, reason: str) -> None:
+        self._arriving.pop(sid, None)
+        connection = self.roster.remove(sid)
+        if connection is not None:
+            user_id = connection.principal.user.id
+            changed = self.presence.leave(user_id, sid)
+            if changed:
+                self.fanout.tell_presence(user_id, changed)
+
+    def _socket(self, sid: str) -> Socket | None:
+        socket: Socket | None = self._server.eio.sockets.get(self.manager.eio_sid_from_sid(sid, NAMESPACE))
+        return socket
+
+    async def _keep_house(self) -> None:
+        renewed = validated = time.monotonic()
+        while True:
+            await asyncio.sleep(self._pace.tick)
+            now = time.monotonic()
+            try:
+                self._expire()
+                if now - renewed >= self._pace.renew:
+                    renewed = now
+                    await self._renew(now)
+                if now - validated >= self._pace.validate:
+                    validated = now
+                    await self._validate()
+            except Exception as error:
+                failure("housekeeping", error)
+
+    def _expire(self) -> None:
+        for user_id, state in self.presence.expire():
+            self.fanout.tell_presence(user_id, state)
+            if state == "offline":
+                self.roster.forget(user_id)
+
+    async def _renew(self, now: float) -> None:
+        """Prolong the presence of those who are connected; close sockets that never said who they are."""
+        for connection in self.roster.all():
+            self.presence.renew(connection.principal.user.id, [connection.sid])
+        self.fanout.order.sweep()
+        for eio_sid, socket in list(self._server.eio.sockets.items()):
+            silent = self.manager.sid_from_eio_sid(eio_sid, NAMESPACE) is None
+            if silent and now - socket.born > self._pace.silence:
+                await socket.close(wait=False)
+
+    async def _validate(self) -> None:
+        """Close the sockets of sessions that ended without this process hearing of it, or ran out."""
+        sessions = {connection.principal.session.id: connection for connection in self.roster.all()}
+        for session_id, connection in sessions.items():
+            try:
+                principal = await self._services.accounts.authenticate(connection.token)
+            except NotSignedIn:
+                await self.end_session(session_id)
+            else:
+                for other in self.roster.of_session(session_id):
+                    other.principal = principal

@@ -1,0 +1,148 @@
+"""Fan-out that costs little: a packet is encoded once and laid on each socket's queue.
+
+python-socketio makes one asyncio task per recipient and event. In a room of 200 that is most of what
+a message costs (``bench/``). :class:`LocalEmit` reads Engine.IO's ``sockets`` and their ``queue``,
+which are not public: the versions are pinned, and ``tests/realtime/test_canary.py`` fails when they
+change shape.
+
+Several workers later: ``class SharedManager(socketio.AsyncRedisManager, LocalEmit)`` keeps this local
+part, because ``AsyncPubSubManager.emit`` ends in ``super().emit`` on every worker.
+"""
+
+import asyncio
+import time
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import engineio
+import socketio
+
+from chatbeside.realtime.outgoing import Outgoing
+
+NAMESPACE = "/"
+
+
+class LocalEmit(socketio.AsyncManager):
+    """A client manager whose ``emit`` makes no task and never waits."""
+
+    async def emit(  # noqa: PLR0917 - python-socketio's signature
+        self,
+        event: str,
+        data: Any,
+        namespace: str,
+        room: Any = None,
+        skip_sid: Any = None,
+        callback: Any = None,
+        to: Any = None,
+        **kwargs: Any,
+    ) -> None:
+        """Send to the sockets of this process; what ``socketio.AsyncManager.emit`` does, cheaper."""
+        if callback is not None:
+            await super().emit(event, data, namespace, room=room, skip_sid=skip_sid, callback=callback, to=to, **kwargs)
+            return
+        skip = skip_sid if isinstance(skip_sid, list | tuple | set | frozenset) else (skip_sid,)
+        self.emit_now(event, data, to=to or room, skip=skip, namespace=namespace)
+
+    def emit_now(
+        self,
+        event: str,
+        data: Any,
+        *,
+        to: str | Sequence[str] | None,
+        skip: Iterable[str] = (),
+        namespace: str = NAMESPACE,
+    ) -> int:
+        """Lay ``event`` on the queue of every socket in the room or rooms ``to``, each socket once.
+
+        Args:
+            event: The event's name.
+            data: One JSON value; a tuple means several arguments, ``None`` none.
+            to: A room, several rooms, or ``None`` for everybody.
+            skip: Socket ids to leave out.
+            namespace: The Socket.IO namespace.
+
+        Returns:
+            How many sockets it was laid down for.
+        """
+        recipients = self._recipients(namespace, to)
+        if not recipients:
+            return 0
+        arguments = list(data) if isinstance(data, tuple) else [] if data is None else [data]
+        packet = encode(event, arguments, namespace)
+        sockets = self.server.eio.sockets
+        skipped = set(skip)
+        sent = 0
+        for sid, eio_sid in recipients:
+            if sid in skipped:
+                continue
+            socket = sockets.get(eio_sid)
+            if socket is not None and not socket.closed:
+                socket.queue.offer(packet)
+                sent += 1
+        return sent
+
+    def _recipients(self, namespace: str, to: str | Sequence[str] | None) -> Iterable[tuple[str, str]]:
+        rooms = self.rooms.get(namespace, {})
+        if to is None or isinstance(to, str):
+            members = rooms.get(to)
+            return members.items() if members else ()
+        union: dict[str, str] = {}
+        for name in to:
+            members = rooms.get(name)
+            if members:
+                union.update(members)
+        return union.items()
+
+    def count(self, room: str) -> int:
+        """Return how many sockets of this process are in ``room``."""
+        return len(self.rooms.get(NAMESPACE, {}).get(room, ()))
+
+
+class Socket(engineio.AsyncSocket):
+    """Engine.IO's socket with a bounded queue, read without a timer and a task per packet."""
+
+    queue: Outgoing
+    born: float
+    """When it was opened, in monotonic seconds."""
+    _environ: dict[str, Any]
+    _closing_task: Any
+
+    def adopt(self, environ: dict[str, Any]) -> None:
+        """Take over from the plain socket: what waits already is kept."""
+        waiting: Any = self.queue
+        self.queue, self._environ = Outgoing(self.drop), environ
+        self.born = time.monotonic()
+        while not waiting.empty():
+            self.queue.put_nowait(waiting.get_nowait())
+
+    async def poll(self) -> list[Any]:
+        """Wait for packets to write. Empty when the socket is closed.
+
+        The original gives up after a while without packets. Here :meth:`close` and the reader, which
+        has the same limit, end the wait.
+        """
+        return await self.queue.take_all()
+
+    async def close(self, wait: bool = True, abort: bool = False, reason: Any = None) -> None:
+        """Close, and let the writer finish with what waits."""
+        await super().close(wait=wait, abort=abort, reason=reason)
+        self.queue.put_nowait(None)
+
+    def drop(self) -> None:
+        """Cut the connection without a word; for a client that does not read.
+
+        ASGI has no way to say this, and a polite close waits behind the bytes that nobody reads. So
+        this goes to the server's transport where there is one to be found (uvicorn).
+        """
+        reason = self.server.reason.TRANSPORT_ERROR
+        self._closing_task = asyncio.create_task(self.close(wait=False, abort=True, reason=reason))
+        protocol = getattr(self._environ.get("asgi.send"), "__self__", None)
+        transport = getattr(protocol, "transport", None)
+        if transport is not None:
+            transport.abort()
+
+
+def encode(event: str, arguments: list[Any], namespace: str = NAMESPACE) -> engineio.packet.Packet:
+    """Return an event as one Engine.IO packet; its bytes are made once, however many receive it."""
+    packet = socketio.packet.Packet(socketio.packet.EVENT, data=[event, *arguments], namespace=namespace, binary=False)
+    return engineio.packet.Packet(engineio.packet.MESSAGE, packet.encode())
