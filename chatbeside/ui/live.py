@@ -525,8 +525,8 @@ def bridge(login: str = "/login") -> rx.Component:
 def session_exchange(
     *,
     ticket: Var[str] | str,
-    next: Var[str] | str = "/",
-    on_refused: Any = None,  # noqa: A002 - as in ?next=
+    next: Var[str] | str = "/",  # noqa: A002 - as in ?next=
+    on_refused: Any = None,
 ) -> rx.Component:
     """Return the null component that turns a log-in ticket into the session cookie, then loads ``next``.
 

@@ -1,0 +1,20 @@
+// What is being written: its length in the server's count (code points), and what is wrong with it.
+
+const number = new Intl.NumberFormat("en");
+
+export function lengthOf(text) {
+  let length = text.length;
+  for (let i = 0; i < text.length - 1; i += 1) {
+    const unit = text.charCodeAt(i);
+    if (unit >= 0xd800 && unit < 0xdc00) length -= 1;
+  }
+  return length;
+}
+
+/** The composer's snapshot. `open` is whether anything can be sent to the room at all. */
+export function summaryOf({ text, max, open, reply }) {
+  const length = lengthOf(text.trimEnd());
+  const over = length - max;
+  const notice = over > 0 ? `${number.format(over)} ${over === 1 ? "character" : "characters"} too many: a message has room for ${number.format(max)}.` : "";
+  return { text, length, max_length: max, too_long: over > 0, notice, can_send: open && over <= 0 && text.trim() !== "", reply };
+}

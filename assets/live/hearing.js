@@ -1,0 +1,172 @@
+// What the server says, event by event, and what becomes of it in the store.
+
+import { summary } from "./rows.js";
+
+export class Hearing {
+  #store;
+
+  constructor(store) {
+    this.#store = store;
+  }
+
+  hear(name, data) {
+    const store = this.#store;
+    if (name === "ready") this.#ready(data);
+    if (!store.me) return;
+    switch (name) {
+      case "chat message":
+      case "message changed":
+        this.message(data);
+        break;
+      case "typing":
+        if (data.user !== store.me._id) store.typing.take(data);
+        store.faces.want([data.user]);
+        break;
+      case "read":
+        this.receipt(data.room, data);
+        break;
+      case "presence":
+        store.people.heard(data);
+        store.changed("presence");
+        break;
+      case "people":
+        this.meet(data.people);
+        break;
+      case "account":
+        store.me = data.user;
+        this.meet([data.user]);
+        store.changed("me");
+        break;
+      case "room changed":
+        if (data.room?.gone) this.#gone(data.room.room);
+        else this.#roomChanged(data.room);
+        break;
+      case "session ended":
+        store.refuse();
+        break;
+    }
+  }
+
+  #ready({ user, rooms, people, presence, server }) {
+    const store = this.#store;
+    const { heads, place } = store;
+    if (store.me && store.me._id !== user._id) store.forgetAccount();
+    store.me = user;
+    store.openAccount(user._id);
+    store.maxContent = server?.maxContent ?? store.maxContent;
+    this.meet([user, ...(people ?? []), ...rooms.map((room) => room.peer)]);
+    store.people.setPresence(presence);
+    store.link.up();
+    for (const room of heads.replaceAll(rooms, user._id)) store.drop(room);
+    store.faces.reset();
+    for (const head of heads.rooms.values()) {
+      this.#confirm(head);
+      store.faces.want([head.lastMessage?.sender]);
+    }
+    store.sync.online();
+    store.pointers.online();
+    store.outbox.online();
+    place.enter(heads.get(place.room));
+    if (place.away) store.tellPresence("away");
+    store.open();
+    store.changed("me", "rooms", "presence", "timeline", "outbox", "drafts");
+  }
+
+  /** A message is new or has changed. */
+  message(message) {
+    const store = this.#store;
+    store.typing.stop(message.room, message.sender);
+    store.faces.want([message.sender]);
+    const listed = store.heads.receive(message);
+    const placed = store.timelines.get(message.room)?.receive(message);
+    if (listed === "gap" || (message.room === store.place.room && placed === "gap")) store.sync.gap(message.room);
+    if (message.sender === store.me._id) store.outbox.settle(message);
+    this.#settle(message.room);
+    store.changed("rooms", "timeline");
+    store.read();
+  }
+
+  /** A new message has its place in the list. */
+  arrived(head, message) {
+    const store = this.#store;
+    if (message.sender === store.me._id) return;
+    store.pointers.delivered(head.room, message.seq);
+    if (head.room !== store.place.room || message.messageType !== "text") return;
+    store.said = `${store.people.name(message.sender)}: ${summary(message)}`;
+    store.changed("said");
+  }
+
+  /** Somebody has read or received more. */
+  receipt(room, receipt) {
+    if (this.#store.heads.receipt(room, receipt)) this.#store.changed("rooms", "timeline");
+  }
+
+  /** Take people's public faces. */
+  meet(people) {
+    if (this.#store.people.take((people ?? []).filter(Boolean))) this.#store.changed("people");
+  }
+
+  /** Take the faces that came with messages, and ask for those that did not. */
+  meetSenders({ people, messages }) {
+    this.meet(people);
+    this.#store.faces.want(messages.map((message) => message.sender));
+  }
+
+  /** The answer to a join; the timeline has taken it already. */
+  joined(room, answer) {
+    const store = this.#store;
+    this.meet([answer.room?.peer]);
+    this.meetSenders(answer);
+    if (answer.room) store.heads.put(answer.room);
+    store.errors.delete(room);
+    if (store.heads.gap(room)) store.sync.gap(room);
+    this.#settle(room);
+    if (room === store.place.room) {
+      store.place.enter(store.heads.get(room));
+      store.goToMessage();
+    }
+    store.changed("rooms", "timeline");
+    store.read();
+  }
+
+  #roomChanged(room) {
+    const store = this.#store;
+    this.meet([room.peer]);
+    store.faces.want([room.lastMessage?.sender]);
+    store.heads.put(room);
+    this.#confirm(store.heads.get(room.room));
+    if (room.room === store.place.room) {
+      const timeline = store.timelines.get(room.room);
+      store.place.enter(store.heads.get(room.room));
+      if (!timeline?.loaded || store.errors.has(room.room)) store.open();
+      else if (timeline.rev < room.rev) store.sync.gap(room.room);
+      store.errors.delete(room.room);
+    }
+    store.changed("rooms", "timeline");
+  }
+
+  #gone(room) {
+    const store = this.#store;
+    store.heads.remove(room);
+    store.drop(room);
+    store.outbox.refuse(room, "You are not in this conversation any more.");
+    store.changed("rooms", "timeline");
+  }
+
+  /** Say that what came while this device was away has arrived. */
+  #confirm(head) {
+    const me = this.#store.me._id;
+    const own = head.receipts.find((receipt) => receipt.user === me);
+    const others = head.unread > 0 || (head.lastMessage !== null && head.lastMessage.sender !== me);
+    if (others && (own?.deliveredSeq ?? 0) < head.lastSeq) this.#store.pointers.delivered(head.room, head.lastSeq);
+  }
+
+  /** Stored messages keep their outbox row until the timeline shows them. */
+  #settle(room) {
+    const timeline = this.#store.timelines.get(room);
+    for (const { message } of this.#store.outbox.entries(room)) {
+      const shown = !timeline?.loaded || timeline.hasNewer || timeline.get(message?._id);
+      if (message && shown) this.#store.outbox.shown(message);
+    }
+  }
+}

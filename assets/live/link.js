@@ -1,0 +1,64 @@
+// How the page stands to the server, and when it is time to tell people: a blink of the network is none of theirs.
+
+const TELL_AFTER = 1500;
+const TELL_AFTER_START = 6000;
+
+export class Link {
+  snapshot;
+  #clock;
+  #timers;
+  #changed;
+  #timer;
+
+  constructor({ clock, timers, changed }) {
+    this.#clock = clock;
+    this.#timers = timers;
+    this.#changed = changed;
+    this.snapshot = { state: "connecting", since: clock.now(), shown: false };
+  }
+
+  get online() {
+    return this.snapshot.state === "online";
+  }
+
+  get refused() {
+    return this.snapshot.state === "refused";
+  }
+
+  start() {
+    this.#tellIn(TELL_AFTER_START);
+  }
+
+  up() {
+    this.#timers.clearTimeout(this.#timer);
+    this.#set("online");
+  }
+
+  down() {
+    if (!this.online) return;
+    this.#set("offline");
+    this.#tellIn(TELL_AFTER);
+  }
+
+  refuse() {
+    this.#timers.clearTimeout(this.#timer);
+    this.#set("refused");
+  }
+
+  stop() {
+    this.#timers.clearTimeout(this.#timer);
+  }
+
+  #set(state) {
+    this.snapshot = { state, since: this.#clock.now(), shown: state === "refused" };
+    this.#changed();
+  }
+
+  #tellIn(wait) {
+    this.#timers.clearTimeout(this.#timer);
+    this.#timer = this.#timers.setTimeout(() => {
+      this.snapshot = { ...this.snapshot, state: "offline", shown: true };
+      this.#changed();
+    }, wait);
+  }
+}

@@ -1,0 +1,78 @@
+// Message text to safe markup. Raw HTML stays text, links go to the web or to mail only, pictures are not
+// loaded (a picture would tell its server who reads). The constructor is handed in, so this module needs no bundler.
+
+const SAFE_LINK = /^(?:https?:\/\/|mailto:)[^\s]/i;
+const LANGUAGE = /^[\w+#.-]{1,30}$/;
+
+export function createMarkdown(MarkdownIt, { capacity = 1500 } = {}) {
+  const md = new MarkdownIt({ html: false, linkify: true, breaks: true, typographer: false });
+  md.linkify.set({ fuzzyLink: true, fuzzyEmail: true, fuzzyIP: false });
+  md.validateLink = (url) => SAFE_LINK.test(url.trim());
+  // Reference definitions would let one line of a message set the links of another; nobody expects that in a chat.
+  md.disable(["reference", "lheading"]);
+  const escape = md.utils.escapeHtml;
+
+  md.renderer.rules.link_open = (tokens, index, options, env, self) => {
+    tokens[index].attrSet("target", "_blank");
+    tokens[index].attrSet("rel", "noopener noreferrer nofollow");
+    return self.renderToken(tokens, index, options);
+  };
+  md.renderer.rules.image = (tokens, index) => {
+    const url = tokens[index].attrGet("src") ?? "";
+    const label = tokens[index].content || url;
+    if (insideLink(tokens, index)) return escape(label);
+    return `<a href="${escape(url)}" target="_blank" rel="noopener noreferrer nofollow">${escape(label)}</a>`;
+  };
+  const block = (token) => {
+    const word = token.info.trim().split(/\s+/, 1)[0];
+    const language = LANGUAGE.test(word) ? word : "";
+    const code = language ? `<code class="language-${escape(language)}">` : "<code>";
+    return (
+      `<figure class="code"><figcaption><span>${escape(language)}</span>` +
+      `<button class="tb" type="button" data-copy>Copy</button></figcaption>` +
+      `<pre tabindex="0">${code}${escape(token.content)}</code></pre></figure>\n`
+    );
+  };
+  md.renderer.rules.fence = (tokens, index) => block(tokens[index]);
+  md.renderer.rules.code_block = (tokens, index) => block(tokens[index]);
+  md.renderer.rules.table_open = () => '<div class="table"><table>\n';
+  md.renderer.rules.table_close = () => "</table></div>\n";
+
+  const cache = new Map();
+
+  return {
+    /** Markup of `text`; `id` must change whenever the text does (message id and rev). */
+    render(id, text) {
+      const known = cache.get(id);
+      if (known !== undefined) return known;
+      const html = md.render(text);
+      if (cache.size >= capacity) cache.delete(cache.keys().next().value);
+      cache.set(id, html);
+      return html;
+    },
+  };
+}
+
+/** Whether the token at `index` stands inside a link: links do not nest. */
+function insideLink(tokens, index) {
+  let depth = 0;
+  for (let i = 0; i < index; i += 1) {
+    if (tokens[i].type === "link_open") depth += 1;
+    else if (tokens[i].type === "link_close") depth -= 1;
+  }
+  return depth > 0;
+}
+
+/** The text without its marks, on one line: for previews, quotes and announcements. */
+export function plain(text, most = 140) {
+  const line = text
+    .slice(0, most * 4)
+    .replace(/```[\w+#.-]*\n?/g, "")
+    .replace(/!?\[([^\]]*)\]\(([^)]*)\)/g, (_, label, url) => label || url)
+    .replace(/^\s{0,3}(?:#{1,6}|>|[-*+]|\d+[.)])\s+/gm, "")
+    .replace(/(\*\*|__|~~|`)(.+?)\1/gs, "$2")
+    .replace(/\s+/g, " ")
+    .trim();
+  if (line.length <= most) return line;
+  return `${[...line.slice(0, most)].slice(0, -1).join("").trimEnd()}…`;
+}

@@ -1,0 +1,191 @@
+// Fetching: joins (the first page, and what changed since), older and newer pages. One question of a kind at a time.
+
+/** A change that arrives early is given this long for the one before it to come by itself. */
+const GRACE = 150;
+const PAGE = 50;
+const FIRST_WAIT = 1000;
+const LONGEST_WAIT = 30_000;
+const PAGE_WAIT = 3000;
+
+export class RoomSync {
+  #joins = new Map();
+  #pages = new Map();
+  #online = false;
+  #request;
+  #timers;
+  #timeline;
+  #head;
+  #joined;
+  #refused;
+  #changed;
+  #paged;
+
+  /**
+   * @param request `(event, data) => Promise<answer>`; rejects when no answer came.
+   * @param timeline `(room) => Timeline | undefined` of a room whose messages are shown or kept.
+   * @param head `(room) => RoomWire | undefined`
+   * @param joined Called with `(room, answer)` after the timeline has taken the answer.
+   * @param refused Called with `(room, error)` when the server will never answer this.
+   * @param paged Called with the answer after the timeline has taken a page.
+   * @param changed Called with the room whenever a page is asked for or has come.
+   */
+  constructor({ request, timers, timeline, head, joined, refused, changed, paged }) {
+    this.#request = request;
+    this.#timers = timers;
+    this.#timeline = timeline;
+    this.#head = head;
+    this.#joined = joined;
+    this.#refused = refused;
+    this.#changed = changed;
+    this.#paged = paged;
+  }
+
+  online() {
+    this.#online = true;
+  }
+
+  /** Every question is void: its answer will not come. */
+  offline() {
+    this.#online = false;
+    for (const join of this.#joins.values()) this.#timers.clearTimeout(join.timer);
+    this.#joins.clear();
+    this.#pages.clear();
+  }
+
+  /** Ask what changed in `room` (soon), or for its newest page when nothing is known of it. */
+  need(room, { delay = 0, newest = false } = {}) {
+    if (!this.#online) return;
+    const known = this.#joins.get(room);
+    if (known?.running) {
+      known.again = true;
+      known.againNewest ||= newest;
+      return;
+    }
+    if (known && !(delay < known.delay)) {
+      known.newest ||= newest;
+      return;
+    }
+    if (known) this.#timers.clearTimeout(known.timer);
+    const join = { delay, tries: known?.tries ?? 0, newest: newest || (known?.newest ?? false), running: false, again: false, againNewest: false };
+    this.#joins.set(room, join);
+    if (delay > 0) join.timer = this.#timers.setTimeout(() => this.#run(room, join), delay);
+    else this.#run(room, join);
+  }
+
+  /** A hole has appeared in `room`: wait a moment, then ask. */
+  gap(room) {
+    this.need(room, { delay: GRACE });
+  }
+
+  /** Whether the first page of `room` is on its way. */
+  joining(room) {
+    return this.#joins.has(room);
+  }
+
+  paging(room, direction) {
+    return this.#pages.has(`${direction}:${room}`);
+  }
+
+  /** Fetch the page before (`older`) or after (`newer`) what is shown. */
+  async page(room, direction) {
+    const timeline = this.#timeline(room);
+    const more = direction === "older" ? timeline?.hasOlder : timeline?.hasNewer;
+    const edge = direction === "older" ? timeline?.messages[0] : timeline?.messages.at(-1);
+    if (!more || !edge) return;
+    const bound = direction === "older" ? { before: edge.seq } : { after: edge.seq };
+    await this.#fetch(room, direction, bound, (answer) => timeline[direction](answer));
+  }
+
+  /** Replace the window by the surroundings of a message. Resolves to whether it is shown now. */
+  async around(room, id) {
+    const timeline = this.#timeline(room);
+    if (!timeline?.loaded) return false;
+    if (timeline.get(id)) return true;
+    return this.#fetch(room, "around", { around: id }, (answer) => timeline.around(answer));
+  }
+
+  async #fetch(room, direction, bound, take) {
+    const key = `${direction}:${room}`;
+    const timeline = this.#timeline(room);
+    if (!this.#online || this.#pages.has(key)) return false;
+    const page = {};
+    this.#pages.set(key, page);
+    const { generation } = timeline;
+    const end = timeline.begin();
+    this.#changed(room);
+    let answer;
+    try {
+      answer = await this.#request("history", { room, ...bound, limit: PAGE });
+    } catch {
+      answer = undefined;
+    }
+    const fits = this.#timeline(room) === timeline && timeline.generation === generation;
+    const good = Boolean(answer && !answer.error && fits);
+    if (good) {
+      take(answer);
+      this.#paged(answer);
+    }
+    end();
+    if (this.#pages.get(key) === page) {
+      // After a refusal the edge would ask again at once.
+      if (good || !this.#online) this.#pages.delete(key);
+      else this.#timers.setTimeout(() => this.#release(room, key, page), (answer?.error?.retryAfter ?? 0) * 1000 || PAGE_WAIT);
+    }
+    this.#changed(room);
+    return good;
+  }
+
+  #release(room, key, page) {
+    if (this.#pages.get(key) !== page) return;
+    this.#pages.delete(key);
+    this.#changed(room);
+  }
+
+  async #run(room, join) {
+    join.running = true;
+    join.delay = 0;
+    const timeline = this.#timeline(room);
+    const rev = timeline ? (timeline.loaded && !join.newest ? timeline.rev : undefined) : this.#head(room)?.rev;
+    const end = timeline?.begin();
+    this.#changed(room);
+    let answer;
+    try {
+      answer = await this.#request("join room", rev === undefined ? { room } : { room, after: rev });
+    } catch {
+      answer = undefined;
+    }
+    if (this.#joins.get(room) !== join) {
+      end?.();
+      return;
+    }
+    this.#joins.delete(room);
+    if (!answer || answer.error) {
+      end?.();
+      this.#failed(room, join, answer?.error);
+      return;
+    }
+    if (timeline && this.#timeline(room) === timeline) {
+      if (rev === undefined || !answer.complete) timeline.reset(answer);
+      else timeline.resume(answer);
+    }
+    end?.();
+    this.#joined(room, answer);
+    const opened = this.#timeline(room);
+    if (join.again || opened?.gap || (opened && !opened.loaded)) {
+      this.need(room, { delay: opened?.gap ? GRACE : 0, newest: join.againNewest });
+    }
+  }
+
+  #failed(room, join, error) {
+    if (error && error.retryAfter === undefined && ["forbidden", "not_found", "invalid", "unauthenticated"].includes(error.code)) {
+      this.#refused(room, error);
+      return;
+    }
+    const tries = join.tries + 1;
+    const wait = (error?.retryAfter ?? 0) * 1000 || Math.min(LONGEST_WAIT, FIRST_WAIT * 2 ** (tries - 1));
+    this.need(room, { delay: wait, newest: join.newest });
+    const next = this.#joins.get(room);
+    if (next) next.tries = tries;
+    this.#changed(room);
+  }
+}

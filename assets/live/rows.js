@@ -1,0 +1,205 @@
+// The timeline's rows as the page shows them: everything is words and flags, so that a row only places it.
+
+import { plain } from "./markdown.js";
+import { TICK_TEXT, counts, reach, tick } from "./receipts.js";
+
+const GROUP = 5 * 60_000;
+const NONE = Object.freeze([]);
+
+export const NO_QUOTE = Object.freeze({ id: "", name: "", sender_id: "", avatar_url: "", text: "", href: "" });
+
+/** The address of a room, or of a message in it. */
+export const href = (room, message = "") => `/?room=${encodeURIComponent(room)}${message ? `&m=${encodeURIComponent(message)}` : ""}`;
+
+const showAs = (mediaType) => /^(image|video|audio)\//.exec(mediaType)?.[1] ?? "file";
+
+export class MessageRows {
+  #cache = new Map();
+  #words;
+  #markdown;
+  #people;
+  #clock;
+  #base;
+
+  constructor({ words, markdown, people, clock, base = "" }) {
+    this.#words = words;
+    this.#markdown = markdown;
+    this.#people = people;
+    this.#clock = clock;
+    this.#base = base;
+  }
+
+  /**
+   * @param view.me Own user id.
+   * @param view.head The room's RoomWire.
+   * @param view.timeline Its Timeline.
+   * @param view.entries Its outbox entries.
+   * @param view.divider The read pointer at entry, or null: the New line stands after it.
+   * @param view.highlighted A message id, or "".
+   */
+  build({ me, head, timeline, entries, divider, highlighted }) {
+    const now = this.#clock.now();
+    const pointers = reach(head, me);
+    const used = new Map();
+    const today = this.#words.dayNumber(now);
+    let newAt = this.#firstNew(timeline, divider, me);
+    let previous = null;
+    const rows = [];
+    const add = (key, message, extra) => {
+      const at = message.at ?? (message.at = Date.parse(message.timestamp));
+      const day = previous && this.#words.dayNumber(previous.at) === this.#words.dayNumber(at) ? "" : this.#words.day(at, now);
+      const divided = message._id !== undefined && message._id === newAt;
+      const quiet = previous !== null && (previous.deletedAt || !isPlain(previous));
+      const grouped = !day && !divided && !quiet && isPlain(message) && previous.sender === message.sender && at - previous.at < GROUP && at >= previous.at;
+      const quoted = message.replyTo ? timeline.get(message.replyTo) : undefined;
+      const state = extra.state ?? (message.sender === me ? tick(message.seq, pointers) : "");
+      const light = highlighted !== "" && message._id === highlighted;
+      const signature = `${grouped}|${day}|${today}|${divided}|${state}|${light}|${quoted?.rev ?? ""}|${extra.error ?? ""}|${this.#people.version}`;
+      const known = this.#cache.get(key);
+      const fresh = known?.message === message && known.signature === signature && known.me === me;
+      const row = fresh ? known.row : this.#row(key, message, { me, first: !grouped, day, divided, quoted, state, light, error: extra.error ?? "" });
+      used.set(key, fresh ? known : { message, signature, me, row });
+      rows.push(row);
+      previous = message;
+    };
+    const shown = new Set();
+    for (const message of timeline.messages) {
+      const key = message.sender === me ? message.clientId || message._id : message._id;
+      shown.add(key);
+      add(key, message, {});
+    }
+    if (!timeline.hasNewer) {
+      for (const entry of entries) {
+        if (shown.has(entry.clientId)) continue;
+        if (entry.message) add(entry.clientId, entry.message, { state: "sent" });
+        else add(entry.clientId, unsent(entry, me), { state: entry.state, error: entry.error });
+      }
+    }
+    this.#cache = used;
+    return rows;
+  }
+
+  #firstNew(timeline, divider, me) {
+    if (divider === null) return undefined;
+    const first = timeline.messages[0];
+    if (!first || (first.seq > divider + 1 && timeline.hasOlder)) return undefined;
+    return timeline.messages.find((message) => message.seq > divider && counts(message, me))?._id;
+  }
+
+  #row(key, message, { me, first, day, divided, quoted, state, light, error }) {
+    const { _id: id = "", room, sender } = message;
+    const people = this.#people;
+    const deleted = Boolean(message.deletedAt);
+    const system = !deleted && !isPlain(message) ? this.#quietLine(message, me) : "";
+    const body = deleted || system ? "" : message.content;
+    return {
+      key,
+      id,
+      room,
+      seq: message.seq ?? 0,
+      href: id ? href(room, id) : "",
+      mine: sender === me,
+      first,
+      day,
+      new_divider: divided,
+      sender_id: sender,
+      sender_name: people.name(sender),
+      avatar_url: people.picture(sender),
+      bot: people.get(sender).bot,
+      time: this.#words.time(message.at),
+      full_time: this.#words.full(message.at),
+      iso: new Date(message.at).toISOString(),
+      html: body ? this.#markdown.render(id ? `${id}:${message.rev}` : key, body) : "",
+      text: body,
+      kind: message.messageType,
+      state,
+      state_text: TICK_TEXT[state],
+      error,
+      edited: Boolean(message.editedAt) && !deleted,
+      deleted,
+      highlighted: light,
+      system,
+      quote: message.replyTo ? this.quote(room, message.replyTo, quoted) : NO_QUOTE,
+      reactions: this.#reactions(message.reactions, me),
+      attachments: message.attachments.length > 0 ? message.attachments.map((file) => this.#attachment(file)) : NONE,
+    };
+  }
+
+  /** The quote of a message; one that is not loaded is named without its words. */
+  quote(room, id, message) {
+    if (!message) return { ...NO_QUOTE, id, text: "An earlier message", href: href(room, id) };
+    return {
+      id,
+      name: this.#people.name(message.sender),
+      sender_id: message.sender,
+      avatar_url: this.#people.picture(message.sender),
+      text: summary(message),
+      href: href(room, id),
+    };
+  }
+
+  #quietLine(message, me) {
+    if (message.messageType === "call") return callLine(message, me, this.#words);
+    return plain(message.content, 400) || "Something happened here that this version cannot show.";
+  }
+
+  #reactions(reactions, me) {
+    const entries = Object.entries(reactions);
+    if (entries.length === 0) return NONE;
+    return entries.map(([emoji, people]) => ({
+      emoji,
+      count: people.length,
+      mine: people.includes(me),
+      names: this.#words.names(people.map((id) => (id === me ? "You" : this.#people.name(id)))),
+    }));
+  }
+
+  #attachment(file) {
+    const address = (url) => (url?.startsWith("/") ? this.#base + url : "");
+    return {
+      id: file._id,
+      name: file.name,
+      show: showAs(file.mediaType),
+      media_type: file.mediaType,
+      size_text: this.#words.size(file.size),
+      width: file.width ?? 0,
+      height: file.height ?? 0,
+      duration: file.duration ?? 0,
+      url: address(file.url),
+      thumbnail_url: address(file.thumbnailUrl ?? (showAs(file.mediaType) === "image" ? file.url : "")),
+    };
+  }
+}
+
+/** Whether a message is somebody's words (and not a quiet line of the room). */
+const isPlain = (message) => message.messageType === "text";
+
+/** An outbox entry in the form of a message; the same object for the same entry. */
+const entriesAsMessages = new WeakMap();
+function unsent(entry, me) {
+  let message = entriesAsMessages.get(entry);
+  if (!message) {
+    const { room, content, replyTo, messageType, clientId, at } = entry;
+    message = { room, sender: me, content, replyTo, messageType, clientId, at, reactions: {}, attachments: [] };
+    entriesAsMessages.set(entry, message);
+  }
+  return message;
+}
+
+function callLine({ data, sender }, me, words) {
+  const what = data?.kind === "video" ? "Call with picture" : "Call";
+  if (data?.duration > 0) return `${what}, ${words.length(data.duration)}`;
+  if (data?.reason === "missed" || data?.reason === "cancelled") return sender === me ? `${what}, no answer` : `Missed ${what.toLowerCase()}`;
+  if (data?.reason === "declined") return `${what}, declined`;
+  return what;
+}
+
+/** A message on one line, for the list, quotes and announcements. */
+export function summary(message) {
+  if (message.deletedAt) return "Message deleted";
+  const text = plain(message.content);
+  if (text) return text;
+  if (message.messageType === "call") return "Call";
+  const [file] = message.attachments;
+  return file ? file.name : "";
+}

@@ -1,0 +1,437 @@
+// The store: it hears the server, keeps the truth of this page, and hands out snapshots that change only when what
+// they say changes. No framework, page or socket is imported here; all of that is handed in.
+
+import { Drafts } from "./drafts.js";
+import { Heads } from "./heads.js";
+import { Hearing } from "./hearing.js";
+import { TypingLeases, TypingPings } from "./leases.js";
+import { Link } from "./link.js";
+import { createMarkdown } from "./markdown.js";
+import { Outbox } from "./outbox.js";
+import { FaceFinder, People } from "./people.js";
+import { Persist } from "./persist.js";
+import { Place } from "./place.js";
+import { PointerSender, counts } from "./receipts.js";
+import { RoomSync } from "./roomsync.js";
+import { href } from "./rows.js";
+import { Timeline } from "./timeline.js";
+import { Topics } from "./topics.js";
+import { createViews } from "./views.js";
+import { createWords } from "./words.js";
+
+const KEPT_TIMELINES = 8;
+
+export class LiveStore {
+  me = null;
+  maxContent = 12_000;
+  timelines = new Map();
+  outbox = null;
+  drafts = null;
+  /** What the scroller is to do next; `n` rises with every wish. */
+  scroll = { n: 0, to: "", id: "" };
+  /** Values that only this page knows, such as which tab of the list is chosen. */
+  choices = new Map();
+  /** The words for the announcer. */
+  said = "";
+  /** Per room, why its messages cannot be shown. */
+  errors = new Map();
+
+  #transport;
+  #storage;
+  #timers;
+  #random;
+  #newId;
+  #persist = null;
+  #pings;
+  #topics = new Topics();
+  #views;
+  #hearing;
+  #navigate = null;
+  #started = false;
+  #midnight;
+  #sought = "";
+
+  /**
+   * @param transport `{start(handlers), stop(), retry(), send(event, data), request(event, data) => Promise}` with the
+   *   handlers `down()`, `refused()` and `event(name, data)`. `request` rejects when no answer came.
+   * @param storage A Storage or undefined. @param clock `{now()}` in milliseconds.
+   * @param timers `{setTimeout, clearTimeout}`. @param random `() => [0, 1)`. @param newId `() => string`.
+   * @param MarkdownIt The constructor. @param base The origin that serves files, "" for the page's own.
+   */
+  constructor({ transport, storage, clock = Date, timers = globalThis, random = Math.random, newId, MarkdownIt, locale, timeZone, base = "" }) {
+    this.#transport = transport;
+    this.#storage = storage;
+    this.#timers = { setTimeout: (...args) => timers.setTimeout(...args), clearTimeout: (id) => timers.clearTimeout(id) };
+    this.#random = random;
+    this.#newId = newId;
+    this.clock = clock;
+    this.base = base;
+    this.words = createWords({ locale, timeZone });
+    this.markdown = createMarkdown(MarkdownIt);
+    this.people = new People(base);
+    const request = (event, data) => this.#request(event, data);
+    const shared = { request, clock, timers: this.#timers };
+    this.link = new Link({ ...shared, changed: () => this.changed("connection", "outbox", "timeline") });
+    this.place = new Place({ ...shared, tell: (state) => this.tellPresence(state) });
+    this.heads = new Heads({
+      exact: (room, seq) => this.exact(room, seq),
+      unsure: (room) => this.sync.need(room),
+      arrived: (head, message) => this.#hearing.arrived(head, message),
+    });
+    this.typing = new TypingLeases({ ...shared, changed: () => this.changed("typing") });
+    this.#pings = new TypingPings({ clock, tell: (room, on) => this.#transport.send("typing", { room, on }) });
+    this.faces = new FaceFinder({ ...shared, people: this.people, found: (people) => this.batch(() => this.#hearing.meet(people)) });
+    this.pointers = new PointerSender({
+      ...shared,
+      answered: (room, receipt) => this.batch(() => this.#hearing.receipt(room, receipt)),
+    });
+    this.sync = new RoomSync({
+      ...shared,
+      timeline: (room) => this.timelines.get(room),
+      head: (room) => this.heads.get(room),
+      joined: (room, answer) => this.batch(() => this.#hearing.joined(room, answer)),
+      refused: (room, error) => this.batch(() => this.notShown(room, error.message)),
+      changed: () => this.changed("timeline"),
+      paged: (answer) => this.#hearing.meetSenders(answer),
+    });
+    this.#hearing = new Hearing(this);
+    this.#views = createViews(this);
+  }
+
+  // ------------------------------------------------------------ for whoever reads
+
+  subscribe = (listener) => this.#topics.subscribe(listener);
+
+  /** The current snapshot called `name`; the same object until what it says changes. */
+  get(name, ...args) {
+    return this.#views.get(name, ...args);
+  }
+
+  /** Something of these topics changed; snapshots that depend on them are made anew when asked for. */
+  changed(...topics) {
+    this.#topics.changed(...topics);
+  }
+
+  version(topic) {
+    return this.#topics.version(topic);
+  }
+
+  batch(work) {
+    return this.#topics.batch(work);
+  }
+
+  // ------------------------------------------------------------ life
+
+  start() {
+    if (this.#started) return;
+    this.#started = true;
+    this.#tickAtMidnight();
+    this.link.start();
+    this.#transport.start({
+      down: () => this.batch(() => this.#down()),
+      refused: () => this.batch(() => this.refuse()),
+      event: (name, data) => this.batch(() => this.#hearing.hear(name, data)),
+    });
+  }
+
+  /** End everything: timers, socket, leases. What is not sent stays in the storage. */
+  stop() {
+    this.#started = false;
+    this.#transport.stop();
+    this.drafts?.flush();
+    this.#halt();
+    this.pointers.close();
+    this.link.stop();
+    this.place.stop();
+    this.#timers.clearTimeout(this.#midnight);
+  }
+
+  /** Stop, and forget what this browser keeps of the account. */
+  forget() {
+    this.stop();
+    this.#persist?.clear();
+  }
+
+  reconnect() {
+    if (!this.link.online && !this.link.refused) this.#transport.retry();
+  }
+
+  /** The page is about to go away or to sleep. */
+  hide() {
+    this.drafts?.flush();
+  }
+
+  /** Another tab changed the shared storage. */
+  stored(key, text) {
+    const own = this.#persist?.own(key);
+    if (!own?.startsWith("out:")) return;
+    let entry;
+    try {
+      entry = text ? JSON.parse(text) : undefined;
+    } catch {
+      return;
+    }
+    this.batch(() => this.outbox.heard(own.slice(4), entry));
+  }
+
+  // ------------------------------------------------------------ the connection
+
+  tellPresence(state) {
+    this.#transport.send("presence", { state });
+  }
+
+  async #request(event, data) {
+    const answer = await this.#transport.request(event, data);
+    if (answer?.error?.code === "unauthenticated") this.batch(() => this.refuse());
+    return answer;
+  }
+
+  #down() {
+    this.#halt();
+    this.link.down();
+  }
+
+  refuse() {
+    this.#halt();
+    this.link.refuse();
+    this.#transport.stop();
+  }
+
+  #halt() {
+    this.sync.offline();
+    this.pointers.offline();
+    this.outbox?.offline();
+    this.typing.clear();
+    this.faces.reset();
+  }
+
+  /** What this browser keeps of the account: drafts and what is not sent. */
+  openAccount(id) {
+    if (this.#persist) return;
+    this.#persist = new Persist(this.#storage, id);
+    this.drafts = new Drafts({ persist: this.#persist, timers: this.#timers });
+    this.outbox = new Outbox({
+      persist: this.#persist,
+      request: (event, data) => this.#request(event, data),
+      timers: this.#timers,
+      clock: this.clock,
+      random: this.#random,
+      stored: (message) => this.batch(() => this.#hearing.message(message)),
+      changed: () => this.changed("outbox"),
+    });
+  }
+
+  forgetAccount() {
+    this.#halt();
+    this.drafts.flush();
+    this.#persist = null;
+    for (const room of this.heads.replaceAll([], "")) this.drop(room);
+    this.timelines.clear();
+    this.place.leave();
+  }
+
+  // ------------------------------------------------------------ where the page is
+
+  /** The page's address changed. */
+  setLocation({ room = "", message = "" }) {
+    const before = this.place.room;
+    if (before === room && this.place.message === message) return;
+    this.batch(() => {
+      this.#sought = "";
+      if (this.place.go(room, message)) {
+        this.#pings.stop(before);
+        this.said = "";
+        this.place.enter(this.heads.get(room));
+        // Left in the middle of the past: the newest page is where talk goes on.
+        if (this.timelines.get(room)?.hasNewer) this.timelines.delete(room);
+        this.open();
+      }
+      this.goToMessage();
+      this.changed("location", "rooms", "timeline", "typing", "drafts", "outbox", "said");
+    });
+  }
+
+  /** How to change the page's address; `null` when no page is there to do it. */
+  setNavigator(navigate) {
+    this.#navigate = navigate;
+  }
+
+  openRoom(room) {
+    if (this.#navigate) this.#navigate(room ? href(room) : "/");
+    else this.setLocation({ room });
+  }
+
+  /** `{visible, focused, atBottom}`, any of them: only with all three is something read. */
+  setView(change) {
+    this.batch(() => {
+      const before = this.place.atBottom;
+      if (this.place.look(change)) {
+        this.place.returned(this.heads.get(this.place.room));
+        this.changed("timeline");
+      }
+      const timeline = this.timelines.get(this.place.room);
+      if (timeline) timeline.atBottom = this.place.atBottom;
+      if (before !== this.place.atBottom) this.changed("timeline");
+      this.read();
+    });
+  }
+
+  /** Show the open room: its kept timeline at once, what changed since as soon as it comes. */
+  open() {
+    const { room } = this.place;
+    if (!room) return;
+    const timeline = this.timelines.get(room) ?? new Timeline(room);
+    timeline.atBottom = this.place.atBottom;
+    // The room opened last is kept longest.
+    this.timelines.delete(room);
+    this.timelines.set(room, timeline);
+    for (const kept of this.timelines.keys()) {
+      if (this.timelines.size <= KEPT_TIMELINES) break;
+      this.timelines.delete(kept);
+    }
+    this.sync.need(room);
+  }
+
+  drop(room) {
+    this.timelines.delete(room);
+    this.pointers.forget(room);
+    this.errors.delete(room);
+  }
+
+  /** Bring the message that the address names before the eyes. */
+  async goToMessage() {
+    const { room, message } = this.place;
+    if (!message || this.#sought === message || !this.timelines.get(room)?.loaded) return;
+    this.#sought = message;
+    const found = await this.sync.around(room, message);
+    if (this.place.message !== message) return;
+    this.batch(() => {
+      if (found) this.#scroll("message", message);
+      else this.notShown(room, "This message cannot be found. It may have been removed.");
+      this.changed("timeline");
+    });
+  }
+
+  #scroll(to, id = "") {
+    this.scroll = { n: this.scroll.n + 1, to, id };
+    this.changed("scroll");
+  }
+
+  /** What is unread after `seq`, when the loaded timeline shows all of it. */
+  exact(room, seq) {
+    const timeline = this.timelines.get(room);
+    if (!timeline || timeline.lastSeq !== this.heads.get(room).lastSeq) return undefined;
+    const me = this.me._id;
+    const unread = timeline.countAfter(seq, (message) => counts(message, me));
+    if (unread === undefined) return undefined;
+    const mentions = timeline.countAfter(seq, (message) => counts(message, me) && message.mentions.includes(me));
+    return { unread, mentions };
+  }
+
+  /** Move the read pointer when the newest message is before somebody's eyes. */
+  read() {
+    if (this.place.reading) this.markRead();
+  }
+
+  #tickAtMidnight() {
+    const wait = this.words.untilMidnight(this.clock.now()) + 500;
+    this.#midnight = this.#timers.setTimeout(() => {
+      this.changed("clock");
+      this.#tickAtMidnight();
+    }, wait);
+  }
+
+  // ------------------------------------------------------------ what people do
+
+  /** Mark the open room as read, as far as it is shown. */
+  markRead() {
+    const { room } = this.place;
+    const timeline = this.timelines.get(room);
+    const head = this.heads.get(room);
+    if (!head || !timeline?.loaded || timeline.hasNewer || timeline.gap) return;
+    const { lastSeq } = timeline;
+    if (lastSeq <= head.readSeq) return;
+    this.heads.read(room, lastSeq);
+    this.pointers.read(room, lastSeq);
+    this.changed("rooms", "timeline");
+  }
+
+  setDraft(text) {
+    const { room } = this.place;
+    if (!room || !this.drafts || this.drafts.text(room) === text) return;
+    this.batch(() => {
+      this.drafts.set(room, text);
+      if (text.trim()) this.typingPing();
+      else this.#pings.stop(room);
+      this.changed("drafts");
+    });
+  }
+
+  /** Let the draft answer the message with this id; "" for nothing. */
+  replyTo(id) {
+    const { room } = this.place;
+    if (!room || !this.drafts) return;
+    this.drafts.reply(room, id || null);
+    this.changed("drafts");
+  }
+
+  typingPing() {
+    const { room } = this.place;
+    if (room && this.link.online) this.#pings.ping(room);
+  }
+
+  /** Send the draft of the open room. Returns whether there was anything to send. */
+  send() {
+    const { room } = this.place;
+    if (!this.get("composer").can_send) return false;
+    const content = clean(this.drafts.text(room));
+    const replyTo = this.drafts.replyTo(room);
+    this.batch(() => {
+      this.outbox.add({ room, content, replyTo, clientId: this.#newId() });
+      this.drafts.clear(room);
+      this.#pings.stop(room);
+      this.changed("drafts");
+      this.jumpLatest();
+    });
+    return true;
+  }
+
+  retry(key) {
+    this.batch(() => this.outbox?.retry(key));
+  }
+
+  discard(key) {
+    this.batch(() => this.outbox?.discard(key));
+  }
+
+  loadOlder() {
+    return this.sync.page(this.place.room, "older");
+  }
+
+  loadNewer() {
+    return this.sync.page(this.place.room, "newer");
+  }
+
+  jumpLatest() {
+    const { room } = this.place;
+    this.batch(() => {
+      if (this.timelines.get(room)?.hasNewer) this.sync.need(room, { newest: true });
+      this.#scroll("bottom");
+    });
+  }
+
+  choose(name, value) {
+    this.choices.set(name, value);
+    this.changed("choices");
+  }
+}
+
+/** What is typed as it is sent: no empty lines around it, none of the control characters a paste may bring. */
+function clean(text) {
+  return text
+    .replace(/\r\n?/g, "\n")
+    // eslint-disable-next-line no-control-regex
+    .replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]/g, "")
+    .replace(/^(?:[^\S\n]*\n)+/, "")
+    .trimEnd();
+}
