@@ -11,6 +11,7 @@ from enum import Enum
 from types import NoneType, UnionType
 from typing import Any, Generic, TypeVar, get_args, get_origin, get_type_hints
 
+from chatbeside.domain.assistant import Answering, Citation, Config, Reminder, Usage
 from chatbeside.domain.clock import iso, to_milliseconds
 from chatbeside.domain.models import Attachment, Member, Message, Receipt, Room, Session, User
 
@@ -24,6 +25,11 @@ MODELS: Mapping[str, type[Any]] = {
     "members": Member,
     "receipts": Receipt,
     "messages": Message,
+    "config": Config,
+    "usage": Usage,
+    "reminders": Reminder,
+    "answers": Answering,
+    "citations": Citation,
 }
 """The model of every noun."""
 
@@ -34,6 +40,11 @@ KEYS: Mapping[str, tuple[str, ...]] = {
     "members": ("room_id", "user_id"),
     "receipts": ("room_id", "user_id"),
     "messages": ("room_id", "seq"),
+    "config": ("name",),
+    "usage": ("month", "user_id", "room_id"),
+    "reminders": ("id",),
+    "answers": ("id",),
+    "citations": ("cited_id", "answer_id"),
 }
 """The fields that tell records of a noun apart; :meth:`Store.dump` gives records in this order."""
 

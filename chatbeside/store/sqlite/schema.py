@@ -74,7 +74,39 @@ _FIRST: Step = (
     "CREATE INDEX message_mentions_message ON message_mentions (message_id)",
 )
 
-STEPS: Sequence[Step] = (_FIRST,)
+_ASSISTANT: Step = (
+    "CREATE TABLE config (name TEXT NOT NULL PRIMARY KEY, data TEXT NOT NULL) WITHOUT ROWID",
+    """
+    CREATE TABLE usage (
+        month TEXT NOT NULL, user_id TEXT NOT NULL, room_id TEXT NOT NULL, prompt_tokens INTEGER NOT NULL,
+        answer_tokens INTEGER NOT NULL, answers INTEGER NOT NULL,
+        PRIMARY KEY (month, user_id, room_id)
+    ) WITHOUT ROWID
+    """,
+    """
+    CREATE TABLE reminders (
+        id TEXT NOT NULL PRIMARY KEY, user_id TEXT NOT NULL, text TEXT NOT NULL, due_at INTEGER NOT NULL,
+        created_at INTEGER NOT NULL, zone TEXT NOT NULL, done_at INTEGER
+    )
+    """,
+    "CREATE INDEX reminders_due ON reminders (due_at, id) WHERE done_at IS NULL",
+    "CREATE INDEX reminders_user ON reminders (user_id, due_at, id) WHERE done_at IS NULL",
+    """
+    CREATE TABLE answers (
+        id TEXT NOT NULL PRIMARY KEY, room_id TEXT NOT NULL, question_id TEXT NOT NULL, asker_id TEXT NOT NULL,
+        seen_at INTEGER NOT NULL, replaces TEXT
+    )
+    """,
+    """
+    CREATE TABLE citations (
+        cited_id TEXT NOT NULL, answer_id TEXT NOT NULL, number INTEGER NOT NULL,
+        PRIMARY KEY (cited_id, answer_id)
+    ) WITHOUT ROWID
+    """,
+    "CREATE INDEX citations_answer ON citations (answer_id)",
+)
+
+STEPS: Sequence[Step] = (_FIRST, _ASSISTANT)
 """Step ``n`` (from 0) brings version ``n`` to version ``n + 1``; the version is ``PRAGMA user_version``."""
 
 

@@ -6,6 +6,13 @@ from pathlib import Path
 from typing import Any
 
 from chatbeside.store.records import KEYS
+from chatbeside.store.sqlite.assistant import (
+    SqliteAnswers,
+    SqliteCitations,
+    SqliteConfig,
+    SqliteReminders,
+    SqliteUsages,
+)
 from chatbeside.store.sqlite.engine import Engine
 from chatbeside.store.sqlite.members import SqliteMembers
 from chatbeside.store.sqlite.messages import SqliteMessages
@@ -31,6 +38,11 @@ class SqliteStore:
         self.members = SqliteMembers(self._engine)
         self.receipts = SqliteReceipts(self._engine)
         self.messages = SqliteMessages(self._engine)
+        self.config = SqliteConfig(self._engine)
+        self.usage = SqliteUsages(self._engine)
+        self.reminders = SqliteReminders(self._engine)
+        self.answers = SqliteAnswers(self._engine)
+        self.citations = SqliteCitations(self._engine)
         self._tables: Mapping[str, Table[Any]] = {
             "users": self.users.table,
             "sessions": self.sessions.table,
@@ -38,6 +50,11 @@ class SqliteStore:
             "members": self.members.table,
             "receipts": self.receipts.table,
             "messages": self.messages.table,
+            "config": self.config.table,
+            "usage": self.usage.table,
+            "reminders": self.reminders.table,
+            "answers": self.answers.table,
+            "citations": self.citations.table,
         }
 
     async def open(self) -> None:
