@@ -1,0 +1,23 @@
+// A button that copies the address of this server and says for a moment that it did.
+import { createElement as h, useEffect, useState } from "react";
+
+const SAID_FOR = 2500;
+
+export function CopyButton({ label, done, className, children }) {
+  const [said, say] = useState("");
+
+  useEffect(() => {
+    if (!said) return undefined;
+    const timer = setTimeout(() => say(""), SAID_FOR);
+    return () => clearTimeout(timer);
+  }, [said]);
+
+  const copy = () =>
+    // Without TLS a browser has no clipboard for pages; then the address is shown for copying by hand.
+    (navigator.clipboard?.writeText(location.origin) ?? Promise.reject()).then(
+      () => say(done),
+      () => say(location.origin),
+    );
+
+  return h("button", { type: "button", className, onClick: copy }, children, h("span", { role: "status" }, said || label));
+}

@@ -1,0 +1,51 @@
+"""The composition root: pages in front, the services and their doors behind, one ASGI application."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from functools import cache
+
+import reflex as rx
+
+from chatbeside.backend import Backend, build_backend
+from chatbeside.services import runtime
+from chatbeside.settings import Settings
+from chatbeside.ui import theme
+from chatbeside.ui.pages import chat, door, plain, settings
+from chatbeside.ui.states.door import DoorState
+
+
+@cache
+def _backend() -> Backend:
+    """Return the backend of this process, made when the server is: compiling the page needs none."""
+    return build_backend(Settings())
+
+
+@asynccontextmanager
+async def _serving() -> AsyncIterator[None]:
+    """Open the store and start the hub before the first request; stop both after the last."""
+    backend = _backend()
+    await backend.start()
+    runtime.install(backend.services)
+    try:
+        yield
+    finally:
+        runtime.install(None)
+        await backend.stop()
+
+
+app = rx.App(
+    stylesheets=theme.STYLESHEETS,
+    reset_style=False,
+    head_components=theme.head(),
+    html_lang="en",
+    toaster=None,
+    # Reflex's own signs of a lost connection would stand beside ours: leave them out.
+    app_wraps={(55, "ErrorBoundary"): plain.boundary},
+    api_transformer=lambda page: _backend().around(page),
+)
+app.register_lifespan_task(_serving)
+app.add_page(chat.chat, route="/", title="chatbeside", description="A chat for the people beside you.")
+app.add_page(door.sign_up, route="/signup", title="Sign up, chatbeside", on_load=DoorState.arrive)
+app.add_page(door.log_in, route="/login", title="Log in, chatbeside", on_load=DoorState.arrive)
+app.add_page(settings.settings, route="/settings", title="Settings, chatbeside")
+app.add_page(plain.not_found, route="404", title="Nothing here, chatbeside")

@@ -1,0 +1,92 @@
+"""What stands under the timeline: the way down, who is typing, and the field to write in."""
+
+import reflex as rx
+
+from chatbeside.ui import live
+from chatbeside.ui.icons import icon
+
+
+def _jump() -> rx.Component:
+    state = live.timeline()
+    count = rx.cond(state.unseen > 99, "99+", state.unseen.to_string())
+    words = rx.cond(state.unseen == 1, "1 new message", count + " new messages")
+    return rx.cond(
+        state.loaded & ~state.empty & (~state.at_bottom | state.has_newer),
+        rx.el.button(
+            icon("arrow-down"),
+            rx.cond(state.unseen > 0, rx.el.span(words), rx.el.span("Jump to the newest message", class_name="hide")),
+            type="button",
+            class_name=rx.cond(state.unseen > 0, "jump", "jump plain"),
+            title="Jump to the newest message",
+            on_click=live.jump_latest(),
+        ),
+    )
+
+
+def _typing() -> rx.Component:
+    words = live.typing_text()
+    return rx.el.div(
+        rx.cond(
+            words,
+            rx.fragment(
+                rx.el.span(rx.el.i(), rx.el.i(), rx.el.i(), class_name="dots", custom_attrs={"aria-hidden": "true"}),
+                rx.el.span(words),
+            ),
+        ),
+        class_name="typing",
+    )
+
+
+def _reply() -> rx.Component:
+    quote = live.composer().reply
+    return rx.cond(
+        quote.id,
+        rx.el.div(
+            rx.el.span(rx.el.b(quote.name), rx.el.span(quote.text), class_name="quote"),
+            rx.el.button(
+                icon("x"),
+                type="button",
+                class_name="ib",
+                on_click=live.cancel_reply(),
+                custom_attrs={"aria-label": "Do not answer this message"},
+            ),
+            class_name="answering",
+        ),
+    )
+
+
+def composer() -> rx.Component:
+    """Return the dock under the timeline of the open room."""
+    room = live.room()
+    state = live.composer()
+    form = rx.el.div(
+        _reply(),
+        rx.el.div(
+            live.composer_textarea(
+                placeholder=room.placeholder,
+                label=room.placeholder,
+                class_name="ta",
+                id="composer",
+                described_by="composer-h",
+            ),
+            rx.el.button(
+                icon("arrow-up"),
+                type="button",
+                class_name="send",
+                on_click=live.send(),
+                title="Send",
+                custom_attrs={"aria-label": "Send", "aria-disabled": rx.cond(state.can_send, "false", "true")},
+            ),
+            class_name="comp-r",
+        ),
+        class_name="comp",
+    )
+    hint = rx.el.p(
+        rx.el.span(
+            rx.cond(state.notice, rx.el.span(state.notice, class_name="draft"), ""), id="composer-h", role="status"
+        ),
+        rx.el.span(rx.el.kbd("Enter"), " sends, ", rx.el.kbd("Shift Enter"), " new line"),
+        class_name="hint",
+    )
+    closed = rx.el.p("This conversation is closed. You can read it but not write.", class_name="hint")
+    return rx.el.div(_jump(), _typing(), rx.cond(room.archived, closed, rx.fragment(form, hint)), class_name="dock")

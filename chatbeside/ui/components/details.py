@@ -1,0 +1,36 @@
+"""Details of the open room, beside the conversation or over it."""
+
+import reflex as rx
+
+from chatbeside.ui import avatar, live
+from chatbeside.ui.components.talk_header import DETAILS_OVER
+from chatbeside.ui.icons import icon_button
+
+
+def details() -> rx.Component:
+    """Return the pane: picture, name, who is in the conversation."""
+    room = live.room()
+    me = live.me()
+    peer = rx.cond(
+        room.peer_id != me.id,
+        rx.el.li(
+            avatar.person(room.avatar_id, room.avatar_url, size="s28", presence=room.presence),
+            rx.el.b(room.name),
+            rx.el.span(room.status),
+        ),
+    )
+    own = rx.el.li(
+        avatar.person(me.id, me.avatar_url, size="s28", presence="online"), rx.el.b(me.display_name), rx.el.span("You")
+    )
+    people = rx.el.section(rx.el.h3("People", rx.el.span(room.members)), rx.el.ul(peer, own, class_name="who"))
+    return rx.el.aside(
+        icon_button("x", "Close details", class_name="close", on_click=live.choose(DETAILS_OVER, "")),
+        rx.el.header(
+            avatar.conversation(room, "s72"),
+            rx.el.h2(room.name, custom_attrs={"dir": "auto"}),
+            rx.el.p(rx.cond(room.topic, room.topic, room.status)),
+        ),
+        rx.cond(room.kind == "direct", people),
+        class_name="details",
+        custom_attrs={"aria-label": "Details"},
+    )

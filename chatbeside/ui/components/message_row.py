@@ -1,0 +1,126 @@
+"""A message in the timeline, with the day line and the New line that may stand above it."""
+
+import reflex as rx
+
+from chatbeside.ui import avatar, live
+from chatbeside.ui.components.links import link
+from chatbeside.ui.components.ticks import tick
+from chatbeside.ui.icons import icon
+
+Row = rx.Var[live.MessageRow]
+
+
+def _gutter(m: Row) -> rx.Component:
+    """The sender's picture or "You" at the head of a group; the time, when asked for, in its other rows."""
+    own = rx.cond(m.first, rx.el.span("You", class_name="you"))
+    other = rx.cond(
+        m.first,
+        rx.cond(m.bot, avatar.assistant(), avatar.person(m.sender_id, m.avatar_url)),
+        rx.el.time(m.time, date_time=m.iso, title=m.full_time, class_name="ht"),
+    )
+    return rx.el.div(rx.cond(m.mine, own, other), class_name="g")
+
+
+def _head(m: Row) -> rx.Component:
+    return rx.cond(
+        m.first & ~m.mine,
+        rx.el.header(
+            rx.el.b(m.sender_name, custom_attrs={"dir": "auto"}),
+            rx.cond(m.bot, rx.el.span("Assistant", class_name="tag")),
+        ),
+    )
+
+
+def _quote(m: Row) -> rx.Component:
+    quote = m.quote
+    return rx.cond(
+        quote.id,
+        link(
+            rx.el.span(rx.el.img(src=quote.avatar_url, alt=""), class_name="av s16"),
+            rx.el.b(quote.name),
+            rx.el.span(quote.text, custom_attrs={"dir": "auto"}),
+            to=quote.href,
+            class_name="quote",
+            custom_attrs={"aria-label": "In answer to " + quote.name},
+        ),
+    )
+
+
+def _words(m: Row) -> rx.Component:
+    return rx.el.div(
+        rx.cond(
+            m.deleted,
+            rx.el.p("This message was deleted.", class_name="gone"),
+            rx.fragment(
+                _quote(m),
+                rx.el.div(
+                    class_name="md",
+                    custom_attrs={
+                        "dir": "auto",
+                        # Made by the store's renderer, which lets no markup of the sender through.
+                        "dangerouslySetInnerHTML": rx.Var.create({"__html": m.html}),
+                    },
+                ),
+                rx.cond(m.edited, rx.el.span("edited", class_name="ed")),
+            ),
+        ),
+        class_name="slip",
+    )
+
+
+def _failure(m: Row) -> rx.Component:
+    """Why it was not sent, and the two ways out, in words."""
+    return rx.cond(
+        m.state == "failed",
+        rx.el.div(
+            rx.el.span("Not sent: ", m.error),
+            rx.el.button(icon("rotate-cw"), "Try again", type="button", class_name="tb", on_click=live.retry(m.key)),
+            rx.el.button(icon("trash-2"), "Delete", type="button", class_name="tb", on_click=live.discard(m.key)),
+            class_name="fail",
+            role="alert",
+        ),
+    )
+
+
+def _margin(m: Row) -> rx.Component:
+    return rx.el.div(
+        rx.cond(m.first | m.mine, rx.el.time(m.time, date_time=m.iso, title=m.full_time)),
+        rx.cond(m.state, tick(m.state, m.state_text)),
+        class_name="mg",
+    )
+
+
+def _message(m: Row) -> rx.Component:
+    class_name = [
+        "msg",
+        rx.cond(m.mine, "own", ""),
+        rx.cond(m.first, "first", rx.cond(m.mine, "on-slip", "")),
+        rx.cond(m.bot, "bot", ""),
+        rx.match(m.state, ("failed", "failed"), ("pending", "pending"), ""),
+        rx.cond(m.highlighted, "lit", ""),
+    ]
+    return rx.el.article(
+        _gutter(m),
+        rx.el.div(_head(m), _words(m), _failure(m), class_name="b"),
+        _margin(m),
+        class_name=class_name,
+        custom_attrs={
+            "data-key": m.key,
+            "aria-label": rx.cond(m.mine, "You", m.sender_name) + ", " + m.full_time,
+        },
+    )
+
+
+def _quiet(m: Row) -> rx.Component:
+    mark = rx.match(m.kind, ("call", icon("phone")), icon("message-square"))
+    return rx.el.p(mark, rx.el.span(m.system), class_name="sys", title=m.full_time, custom_attrs={"data-key": m.key})
+
+
+@rx.memo
+def message_row(m: rx.Var[live.MessageRow]) -> rx.Component:
+    """One row: own words on a slip, others' on the sheet, both with one left edge; times in the margin."""
+    return rx.fragment(
+        rx.cond(m.day, rx.el.div(rx.el.span(m.day), class_name="day", role="separator")),
+        rx.cond(m.new_divider, rx.el.div(rx.el.span("New"), class_name="new", role="separator")),
+        rx.cond(m.system, _quiet(m), _message(m)),
+    )

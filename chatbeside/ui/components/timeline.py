@@ -1,0 +1,55 @@
+"""The scrolling timeline of the open room."""
+
+import reflex as rx
+
+from chatbeside.ui import avatar, live
+from chatbeside.ui.components.message_row import message_row
+from chatbeside.ui.components.skeletons import timeline_skeleton
+
+
+def _beginning() -> rx.Component:
+    """What stands where the conversation began."""
+    room = live.room()
+    return rx.el.div(
+        avatar.conversation(room, "s56"),
+        rx.el.h2(room.name, custom_attrs={"dir": "auto"}),
+        rx.el.p("This is where your conversation begins. Only its members can read it."),
+        class_name="start",
+    )
+
+
+def _above() -> rx.Component:
+    timeline = live.timeline()
+    older = rx.el.div(
+        rx.cond(
+            timeline.loading_older,
+            rx.el.span("Loading older messages…", class_name="mut"),
+            rx.el.button("Show older messages", type="button", class_name="tb", on_click=live.load_older()),
+        ),
+        class_name="older",
+    )
+    return rx.cond(timeline.has_older, older, _beginning())
+
+
+def timeline() -> rx.Component:
+    """Return the log: placeholders until the newest page is there, then rows, at most 300 of them."""
+    state = live.timeline()
+    rows = rx.fragment(
+        _above(),
+        rx.foreach(live.messages(), lambda m: rx.fragment(message_row(m=m), key=m.key)),
+    )
+    trouble = rx.el.div(
+        rx.el.b("The messages could not be loaded"),
+        rx.el.span(state.error),
+        rx.el.button("Try again", type="button", class_name="btn sec", on_click=live.reconnect()),
+        class_name="quiet",
+        role="alert",
+    )
+    return live.timeline_scroller(
+        rx.el.div(
+            rx.cond(state.loaded, rows, rx.cond(state.error, trouble, timeline_skeleton())),
+            class_name="col",
+        ),
+        label="Messages",
+        class_name="log",
+    )

@@ -1,0 +1,91 @@
+"""Small React components of ``assets/ui`` for what must happen in the browser at once, and how Python names them."""
+
+from typing import Any, Literal
+
+import reflex as rx
+from reflex.constants.compiler import MemoizationMode
+from reflex.utils.imports import ImportVar
+from reflex.vars import FunctionVar
+from reflex.vars.base import Var, VarData
+from reflex.vars.function import FunctionStringVar
+
+_DIALOGS = "$/public/ui/dialogs.js"
+
+
+class PasswordField(rx.Component):
+    """A labelled password field that shows and hides, keeps what was typed and, on sign-up, measures it."""
+
+    library = "$/public/ui/password.js"
+    tag = "PasswordField"
+
+    label: Var[str]
+    name: Var[str]
+    error: Var[str]
+    help: Var[str]
+    meter: Var[bool]
+    auto_complete: Var[Literal["new-password", "current-password"]]
+
+
+class Mosaic(rx.Component):
+    """The wall of drawn pictures beside the sign-up form; decoration only."""
+
+    library = "$/public/ui/mosaic.js"
+    tag = "Mosaic"
+
+
+class RovingGroup(rx.Component):
+    """One tab stop for a group: arrow keys move among its children that carry ``data-rove``.
+
+    ``as_`` is the element to be. With ``enter_first`` Enter in the group's field presses the first item.
+    """
+
+    library = "$/public/ui/roving.js"
+    tag = "RovingGroup"
+    _memoization_mode = MemoizationMode(recursive=False)
+
+    as_: Var[str]
+    enter_first: Var[bool]
+
+    _rename_props = {"as_": "as"}
+
+
+class DialogKeys(rx.Component):
+    """Shows nothing. Ctrl or Cmd with K opens the dialog ``find``, a question mark the dialog ``keys``."""
+
+    library = _DIALOGS
+    tag = "DialogKeys"
+
+    find: Var[str]
+    keys: Var[str]
+
+
+class CopyButton(rx.Component):
+    """Copies the address of this server and says ``done`` for a moment in place of ``label``."""
+
+    library = "$/public/ui/copy.js"
+    tag = "CopyButton"
+
+    label: Var[str]
+    done: Var[str]
+
+
+copy_button = CopyButton.create
+password_field = PasswordField.create
+mosaic = Mosaic.create
+roving_group = RovingGroup.create
+dialog_keys = DialogKeys.create
+
+
+def _action(name: str, *args: Any) -> FunctionVar[Any]:
+    function = FunctionStringVar.create(name, _var_data=VarData(imports={_DIALOGS: [ImportVar(tag=name)]}))
+    return function.partial(*args)
+
+
+def open_dialog(dialog_id: str) -> FunctionVar[Any]:
+    """Open the native dialog with this id over the page; focus returns when it closes. For event triggers."""
+    return _action("openDialog", dialog_id)
+
+
+def close_dialog(dialog_id: str) -> FunctionVar[Any]:
+    """Close the native dialog with this id. For event triggers."""
+    return _action("closeDialog", dialog_id)

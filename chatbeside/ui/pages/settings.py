@@ -1,0 +1,85 @@
+"""Settings: what there is to set."""
+
+import reflex as rx
+
+from chatbeside.ui import avatar, live
+from chatbeside.ui.components.links import link
+from chatbeside.ui.components.theme_choice import theme_cards
+from chatbeside.ui.icons import icon
+
+_SECTIONS = (
+    ("profile", "Profile", "user"),
+    ("appearance", "Appearance", "palette"),
+    ("session", "This session", "laptop"),
+)
+
+
+def _profile() -> rx.Component:
+    me = live.me()
+    return rx.el.section(
+        rx.el.div(
+            avatar.person(me.id, me.avatar_url, size="s72"),
+            rx.el.div(
+                rx.el.b(me.display_name, custom_attrs={"dir": "auto"}),
+                rx.el.p("@" + me.username + rx.cond(me.email, ", " + me.email, "")),
+                rx.el.p("Your picture is drawn from your account and looks the same everywhere."),
+            ),
+            class_name="prof",
+        )
+    )
+
+
+def _session() -> rx.Component:
+    return rx.el.section(
+        rx.el.div(
+            rx.el.span(
+                rx.el.b("Log out on this device"),
+                rx.el.em("Unsent messages and drafts of this browser are forgotten."),
+            ),
+            rx.el.button(icon("log-out"), "Log out", type="button", class_name="btn danger", on_click=live.log_out()),
+            class_name="line",
+        )
+    )
+
+
+def settings() -> rx.Component:
+    """Return the page: a list of its parts beside the parts."""
+    nav = [rx.el.a(icon(sign), name, href=f"#{part}", class_name="nav") for part, name, sign in _SECTIONS]
+    back = {"aria-label": "Back to conversations"}
+    return rx.fragment(
+        live.bridge(),
+        rx.el.div(
+            rx.el.aside(
+                rx.el.header(
+                    link(icon("arrow-left"), to="/", class_name="ib", title="Back to conversations", custom_attrs=back),
+                    rx.el.b("Settings", class_name="ttl"),
+                    class_name="list-h",
+                ),
+                rx.el.nav(*nav, class_name="rows", custom_attrs={"aria-label": "Settings"}),
+                class_name="list set-n",
+            ),
+            rx.el.main(
+                rx.el.div(
+                    rx.el.div(
+                        rx.el.div(
+                            rx.el.h1(
+                                link(icon("arrow-left"), to="/", class_name="ib back", custom_attrs=back), "Profile"
+                            ),
+                            _profile(),
+                            rx.el.h2("Appearance", id="appearance"),
+                            rx.el.section(theme_cards()),
+                            rx.el.h2("This session", id="session"),
+                            _session(),
+                            class_name="set",
+                            id="profile",
+                        ),
+                        class_name="set-log",
+                    ),
+                    class_name="talk",
+                ),
+                class_name="sheet",
+            ),
+            class_name="app",
+            custom_attrs={"data-pane": "talk"},
+        ),
+    )

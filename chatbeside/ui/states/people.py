@@ -1,0 +1,75 @@
+"""Finding people and opening conversations with them."""
+
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+import reflex as rx
+from pydantic import StringConstraints
+
+from chatbeside.domain.errors import ChatError
+from chatbeside.services import guard, runtime
+from chatbeside.services.principal import Principal
+from chatbeside.ui.states.base import handler
+
+_SHOWN = 20
+_Query = Annotated[str, StringConstraints(max_length=200)]
+_Id = Annotated[str, StringConstraints(max_length=64)]
+
+
+@dataclass(frozen=True)
+class Person:
+    """A person in the list of finds: the public face only."""
+
+    id: str
+    name: str
+    username: str
+    picture: str
+    bot: bool
+    own: bool
+
+
+class PeopleState(rx.State):
+    """The finds of the dialog that opens a conversation."""
+
+    finds: list[Person] = []
+    asked: str = ""
+    trouble: str = ""
+
+    @handler
+    @guard.signed_in
+    async def search(self, principal: Principal, query: _Query) -> None:
+        """Show the people whose name begins with ``query``; nobody for an empty one."""
+        self.asked, self.trouble = query.strip(), ""
+        if not self.asked:
+            self.finds = []
+            return
+        users = await runtime.current().people.search(principal, self.asked, limit=_SHOWN)
+        self.finds = [
+            Person(
+                id=user.id,
+                name=user.display_name or user.username,
+                username=user.username,
+                picture=user.avatar or "",
+                bot=user.bot,
+                own=user.id == principal.user.id,
+            )
+            for user in users
+        ]
+
+    @handler
+    @guard.signed_in
+    async def open(self, principal: Principal, user_id: _Id) -> Any:
+        """Go to the conversation with this person, made on first use."""
+        room = await runtime.current().rooms.open_direct(principal, user_id)
+        self.finds, self.asked = [], ""
+        return rx.redirect(f"/?room={room.id}")
+
+    @handler
+    @guard.signed_in
+    async def open_notes(self, principal: Principal) -> Any:
+        """Go to one's own notes: the conversation with oneself."""
+        room = await runtime.current().rooms.open_direct(principal, principal.user.id)
+        return rx.redirect(f"/?room={room.id}")
+
+    def _refused(self, error: ChatError) -> None:
+        self.finds, self.trouble = [], error.message

@@ -1,0 +1,54 @@
+"""Style sheets, fonts, the theme and what else stands in the head of every page."""
+
+from typing import Any, Final, Literal
+
+import reflex as rx
+from reflex.style import color_mode, set_color_mode
+from reflex.vars.base import Var
+
+Choice = Literal["light", "dark", "system"]
+
+SHEETS: Final = (
+    "tokens",
+    "base",
+    "forms",
+    "layout",
+    "list",
+    "timeline",
+    "composer",
+    "details",
+    "dialogs",
+    "door",
+    "hello",
+    "settings",
+    "skeleton",
+)
+"""The style sheets of ``assets/styles``, in their order; a component's sheet comes after the tokens."""
+
+STYLESHEETS: Final = [f"/styles/{name}.css" for name in SHEETS]
+
+_TEXT_FONT: Final = "/fonts/atkinson-hyperlegible-next-latin-wght-normal.woff2"
+
+
+def head() -> list[rx.Component]:
+    """Return what every page has in its head. ``theme.js`` is a file and runs before the first paint."""
+    return [
+        rx.el.script(src="/theme.js"),
+        rx.el.link(
+            rel="preload",
+            href=_TEXT_FONT,
+            custom_attrs={"as": "font", "type": "font/woff2", "crossOrigin": "anonymous"},
+        ),
+        rx.el.link(rel="icon", href="/mark.svg", custom_attrs={"type": "image/svg+xml"}),
+        rx.el.meta(name="color-scheme", content="light dark"),
+    ]
+
+
+def chosen() -> Var[str]:
+    """Return the chosen theme: ``light``, ``dark`` or ``system``."""
+    return color_mode
+
+
+def choose(theme: Choice) -> Any:
+    """Return the event that chooses a theme. It runs in the browser and is kept there."""
+    return set_color_mode(theme)
