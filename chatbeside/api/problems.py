@@ -46,7 +46,11 @@ _DETAILS = {
     HTTPStatus.METHOD_NOT_ALLOWED: "This address does not take this method.",
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "The request is too large.",
 }
-_FIELD_PROBLEMS = {"missing": "This is needed.", "extra_forbidden": "There is no such field."}
+_FIELD_PROBLEMS = {
+    "missing": "This is needed.",
+    "extra_forbidden": "There is no such field.",
+    "model_attributes_type": "Send a JSON object, with Content-Type: application/json.",
+}
 
 _log = logging.getLogger(__name__)
 

@@ -8,18 +8,24 @@ from chatbeside.domain.errors import InvalidInput
 USERNAME_MIN = 2
 USERNAME_MAX = 32
 _USERNAME = re.compile(r"[\w](?:[\w.-]*[\w])?")
+_SURROGATE = re.compile("[\ud800-\udfff]")
 RESERVED = frozenset({"all", "channel", "everyone", "here", "room", "system"})
 """Words that mean something in a message (``@room``), so nobody can be called so."""
 
 
 def username_key(username: str) -> str:
     """Return the form under which a username is unique: NFKC, without regard to case."""
-    return unicodedata.normalize("NFKC", username.strip()).casefold()
+    return _comparable(username)
 
 
 def email_key(email: str) -> str:
     """Return the form under which an e-mail address is unique: NFKC, without regard to case."""
-    return unicodedata.normalize("NFKC", email.strip()).casefold()
+    return _comparable(email)
+
+
+def _comparable(text: str) -> str:
+    # No store takes half a surrogate pair, not even to look for it; what replaces it is in nobody's name.
+    return unicodedata.normalize("NFKC", _SURROGATE.sub("\ufffd", text.strip())).casefold()
 
 
 def check_username(username: str) -> str:

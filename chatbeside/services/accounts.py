@@ -11,7 +11,7 @@ from chatbeside.domain.errors import Conflict, InvalidInput, NotSignedIn
 from chatbeside.domain.ids import new_id
 from chatbeside.domain.models import Session, User
 from chatbeside.domain.names import check_username, email_key, username_key
-from chatbeside.services.events import Publisher, SessionEnded
+from chatbeside.services.events import AccountMade, Publisher, SessionEnded
 from chatbeside.services.limits import Limiter
 from chatbeside.services.passwords import Passwords, password_problem
 from chatbeside.services.principal import Principal
@@ -86,6 +86,7 @@ class Accounts:
             created_at=self._clock(),
         )
         user = await self._add(user)
+        await self._publisher.publish(AccountMade(user.id))
         return await self._begin(user, user_agent)
 
     async def log_in(self, name_or_email: str, password: str, *, user_agent: str = "", address: str = "") -> SignedIn:

@@ -56,10 +56,53 @@ class MembershipChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class AccountMade:
+    """Somebody signed up. Told before the sign-up is answered."""
+
+    user_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class AccountChanged:
     """A person's public face or own settings changed."""
 
     user_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class TypingShown:
+    """Somebody who has no socket (the assistant) begins or ends to write."""
+
+    room: Room
+    user_id: str
+    on: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerGrown:
+    """An answer of the assistant has grown; nothing of it is stored before it is done.
+
+    Args:
+        room: Where it will stand.
+        answer_id: The client id that the stored message will have.
+        user_id: The assistant's.
+        question_id: The message that it answers.
+        asker_id: Who asked.
+        at: Up to this character what was told before still holds.
+        text: What follows from there.
+        n: Counts the pieces of one answer from 1, without gaps.
+        done: Nothing follows: the message is stored, or will never be.
+    """
+
+    room: Room
+    answer_id: str
+    user_id: str
+    question_id: str
+    asker_id: str
+    at: int
+    text: str
+    n: int
+    done: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +114,16 @@ class SessionEnded:
 
 
 Event = (
-    MessageStored | MessageChanged | ReceiptAdvanced | RoomChanged | MembershipChanged | AccountChanged | SessionEnded
+    MessageStored
+    | MessageChanged
+    | ReceiptAdvanced
+    | RoomChanged
+    | MembershipChanged
+    | AccountMade
+    | AccountChanged
+    | TypingShown
+    | AnswerGrown
+    | SessionEnded
 )
 
 

@@ -1,5 +1,6 @@
 """Sending and reading messages. See ``docs/protocol.md`` for the sync rule."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from chatbeside.domain.clock import Clock
@@ -8,7 +9,7 @@ from chatbeside.domain.errors import InvalidInput, NotAllowed
 from chatbeside.domain.ids import is_id, new_id
 from chatbeside.domain.models import Message, MessageKind, NewMessage, Room, RoomKind
 from chatbeside.services.access import Access
-from chatbeside.services.events import MessageStored, Publisher, RoomChanged
+from chatbeside.services.events import MessageChanged, MessageStored, Publisher, RoomChanged
 from chatbeside.services.principal import Principal
 from chatbeside.services.receipts import Receipts
 from chatbeside.settings import Settings
@@ -118,6 +119,64 @@ class Messages:
         if created:
             await self._announce(room, message)
         return message, room, created
+
+    async def post(
+        self,
+        room: Room,
+        sender_id: str,
+        content: str,
+        *,
+        client_id: str,
+        kind: str = MessageKind.TEXT,
+        reply_to: str | None = None,
+        data: Mapping[str, object] | None = None,
+    ) -> tuple[Message, bool]:
+        """Store a message that the server itself writes, such as the assistant's, and tell the members.
+
+        Args:
+            room: Where to; the caller has made sure that it is right.
+            sender_id: In whose name.
+            content: The text; cut where it is longer than a message may be.
+            client_id: The same one again changes nothing.
+            kind: What kind of message it is.
+            reply_to: The id of the message it answers, of the same room.
+            data: What the kind needs beyond text.
+
+        Returns:
+            The stored message, and whether it is new.
+        """
+        new = NewMessage(
+            id=new_id(),
+            room_id=room.id,
+            sender_id=sender_id,
+            client_id=client_id,
+            kind=kind,
+            content=content[: self._settings.max_content],
+            created_at=self._clock(),
+            reply_to=reply_to,
+            data=dict(data or {}),
+        )
+        message, created = await self._store.messages.append(new)
+        if created:
+            await self._announce(room, message)
+        return message, created
+
+    async def amend(self, room: Room, message_id: str, edit: Callable[[Message], Message | None]) -> Message | None:
+        """Change a message in the server's own name and tell the members; see the store's ``change``.
+
+        Returns:
+            The message as it is now, or ``None`` when there is no such message.
+        """
+        before: list[Message] = []
+
+        def remember(message: Message) -> Message | None:
+            before[:] = [message]
+            return edit(message)
+
+        message = await self._store.messages.change(message_id, remember)
+        if message is not None and message.rev != before[0].rev:
+            await self._publisher.publish(MessageChanged(room, message))
+        return message
 
     async def page(
         self,

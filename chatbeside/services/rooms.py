@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from chatbeside.domain.clock import Clock
-from chatbeside.domain.errors import NotFound
+from chatbeside.domain.errors import NotFound, Unavailable
 from chatbeside.domain.ids import is_id, new_id, pair_key
 from chatbeside.domain.models import Member, Receipt, Role, Room, RoomHead, RoomKind, User
 from chatbeside.domain.wire import MemberWire, RoomWire, member_to_wire, room_to_wire
@@ -87,7 +87,10 @@ class Rooms:
             await self._store.rooms.add(room)
         except Taken:
             # The other person opened it at the same moment.
-            return await self._store.rooms.by_pair(pair) or room
+            taken = await self._store.rooms.by_pair(pair)
+            if taken is None:
+                raise Unavailable("The conversation could not be opened just now. Try again.") from None
+            return taken
         return room
 
     async def _wires(

@@ -11,6 +11,7 @@ import sqlite3
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -178,7 +179,7 @@ def connect(path: Path) -> sqlite3.Connection:
 
 def run_together(connection: sqlite3.Connection, batch: list[tuple[Job[Any], Future[Any]]]) -> None:
     """Run the jobs in one transaction and answer each: its own result or error, or that nothing was stored."""
-    done: list[tuple[Future[Any], Any]] = []
+    done: list[tuple[Future[Any], Callable[[], None]]] = []
     running = [(job, answer) for job, answer in batch if answer.set_running_or_notify_cancel()]
     try:
         connection.execute("BEGIN IMMEDIATE")
@@ -188,12 +189,14 @@ def run_together(connection: sqlite3.Connection, batch: list[tuple[Job[Any], Fut
             try:
                 result = job(connection)
             except BaseException as error:
-                answer.set_exception(translate(error))
                 if not connection.in_transaction:  # SQLite gave up the whole transaction, on a full disk for example
+                    answer.set_exception(translate(error))
                     raise
                 connection.execute("ROLLBACK TO job")
+                # Told after the commit as well: what is in the way may be of an earlier job of this very batch.
+                done.append((answer, partial(answer.set_exception, translate(error))))
             else:
-                done.append((answer, result))
+                done.append((answer, partial(answer.set_result, result)))
             connection.execute("RELEASE job")
         connection.execute("COMMIT")
     except BaseException as error:
@@ -203,8 +206,8 @@ def run_together(connection: sqlite3.Connection, batch: list[tuple[Job[Any], Fut
         for answer in [answer for answer, _ in done] + [answer for _, answer in running]:
             answer.set_exception(StoreUnavailable(str(reason)))
     else:
-        for answer, result in done:
-            answer.set_result(result)
+        for _, tell in done:
+            tell()
 
 
 def translate(error: BaseException) -> BaseException:
