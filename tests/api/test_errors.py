@@ -1,0 +1,178 @@
+"""What cannot be read, what is too large, what is not there, and what every answer carries."""
+
+from collections.abc import AsyncIterator
+
+import httpx
+import pytest
+from fastapi import FastAPI
+
+from chatbeside.api import build_api
+from chatbeside.api.routing import BODY_MOST
+from chatbeside.services.container import Services
+from chatbeside.services.events import Silent
+from chatbeside.settings import Settings
+from chatbeside.store.interfaces import StoreUnavailable
+from tests.api.conftest import Callers, problem
+from tests.conftest import ManualClock
+
+JSON = {"Content-Type": "application/json"}
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"username": "\xff"}',
+        b'{"username": "\xed\xa0\x80"}',
+        b"\x80",
+        b"{",
+        b"nothing",
+        b'{"a": 1,}',
+        b"[" * 20_000,
+        b"9" * 10_000,
+        b'{"username": "a\nb"}',
+        '{"username": "ann"}'.encode("utf-16"),
+    ],
+)
+async def test_what_cannot_be_read(client: httpx.AsyncClient, body: bytes) -> None:
+    for path in ("/api/auth/signup", "/api/auth/login"):
+        answer = await client.post(path, content=body, headers=JSON)
+        assert answer.status_code in (400, 422)
+        problem(answer, answer.status_code, "bad_request" if answer.status_code == 400 else "invalid")
+
+
+@pytest.mark.parametrize("body", [b'{"x": "\xff"}', b"{", b"[" * 20_000])
+async def test_bad_json_and_bad_utf8_are_bad_requests(client: httpx.AsyncClient, body: bytes) -> None:
+    problem(await client.post("/api/auth/signup", content=body, headers=JSON), 400, "bad_request")
+
+
+@pytest.mark.parametrize("body", [b"", b"[]", b"null", b"5", b'"x"', b"NaN", b"true"])
+async def test_what_is_no_object(client: httpx.AsyncClient, body: bytes) -> None:
+    fields = problem(await client.post("/api/auth/signup", content=body, headers=JSON), 422, "invalid")["fields"]
+    assert list(fields) == ["body"]
+
+
+@pytest.mark.parametrize("kind", [None, "text/plain", "application/x-www-form-urlencoded", "multipart/form-data"])
+async def test_other_kinds_of_body(client: httpx.AsyncClient, kind: str | None) -> None:
+    headers = {"Content-Type": kind} if kind else {}
+    body = b'{"username": "ann", "email": "ann@example.org", "password": "correct horse"}'
+    answer = await client.post("/api/auth/signup", content=body, headers=headers)
+    assert "Content-Type" in problem(answer, 422, "invalid")["fields"]["body"]
+
+
+async def test_missing_and_unknown_fields_are_named(client: httpx.AsyncClient) -> None:
+    answer = await client.post("/api/auth/signup", json={"username": 5, "administrator": True})
+    assert problem(answer, 422, "invalid")["fields"] == {
+        "username": "Input should be a valid string.",
+        "email": "This is needed.",
+        "password": "This is needed.",
+        "administrator": "There is no such field.",
+    }
+
+
+async def test_too_large_by_its_own_word(client: httpx.AsyncClient) -> None:
+    answer = await client.post("/api/auth/login", content=b"x" * (BODY_MOST + 1), headers=JSON)
+    problem(answer, 413, "too_large")
+
+
+async def test_too_large_in_pieces_without_a_word(client: httpx.AsyncClient) -> None:
+    sent = 0
+
+    async def pieces() -> AsyncIterator[bytes]:
+        nonlocal sent
+        for _ in range(1000):
+            sent += 10_000
+            yield b"x" * 10_000
+
+    answer = await client.post("/api/auth/login", content=pieces(), headers=JSON)
+    problem(answer, 413, "too_large")
+    assert sent <= BODY_MOST + 10_000
+
+
+async def test_the_largest_body_is_read(client: httpx.AsyncClient) -> None:
+    body = b'{"username": "ann", "password": "' + b"x" * (BODY_MOST - 35) + b'"}'
+    assert len(body) == BODY_MOST
+    problem(await client.post("/api/auth/login", content=body, headers=JSON), 401, "unauthenticated")
+
+
+async def test_nobodys_body_is_looked_at(client: httpx.AsyncClient) -> None:
+    for body in (b"{", b"x" * (BODY_MOST + 1), b"\xff"):
+        problem(await client.post("/api/chat/send", content=body, headers=JSON), 401, "unauthenticated")
+
+
+async def test_what_is_not_there(client: httpx.AsyncClient) -> None:
+    for path in ("/api", "/api/nothing", "/api/rooms/", "/api/../x", "/api/%ff"):
+        problem(await client.get(path), 404, "not_found")
+    answer = await client.delete("/api/chat/send")
+    problem(answer, 405, "method_not_allowed")
+    assert answer.headers["allow"] == "POST"
+
+
+async def test_every_answer_carries_the_headers(client: httpx.AsyncClient, callers: Callers) -> None:
+    ann = await callers("ann")
+    answers = [
+        await client.get("/api/health"),
+        await client.get("/api/nothing"),
+        await client.get("/api/rooms"),
+        await ann.get("/api/rooms"),
+        await client.post("/api/auth/login", content=b"x" * (BODY_MOST + 1), headers=JSON),
+    ]
+    for answer in answers:
+        assert answer.headers["x-content-type-options"] == "nosniff"
+        assert answer.headers["cache-control"] == "no-store"
+        assert "default-src 'none'" in answer.headers["content-security-policy"]
+
+
+async def test_health_tells_which_part_is_down(services: Services, monkeypatch) -> None:
+    async def fails() -> None:
+        raise ConnectionError("no answer")
+
+    app = build_api(services, checks={"queue": fails})
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://chat.local") as client:
+        answer = await client.get("/api/health")
+    assert answer.status_code == 503
+    assert answer.json()["status"] == "down"
+    assert answer.json()["parts"] == {"store": {"state": "ok"}, "queue": {"state": "down"}}
+
+
+async def test_health(client: httpx.AsyncClient) -> None:
+    answer = await client.get("/api/health")
+    assert answer.status_code == 200
+    assert answer.json()["parts"] == {"store": {"state": "ok"}}
+
+
+async def test_without_a_database_it_says_so(callers: Callers, services: Services, monkeypatch) -> None:
+    ann = await callers("ann")
+
+    async def fails(*_: object) -> None:
+        raise StoreUnavailable("gone")
+
+    monkeypatch.setattr(services.store.sessions, "get", fails)
+    answer = await ann.get("/api/rooms")
+    problem(answer, 503, "unavailable")
+    assert int(answer.headers["retry-after"]) > 0
+
+
+async def test_an_unexpected_error_shows_nothing_of_the_inside(app: FastAPI, callers: Callers, monkeypatch) -> None:
+    ann = await callers("ann")
+
+    async def fails(*_: object) -> None:
+        raise KeyError("a secret of the inside")
+
+    monkeypatch.setattr(app.state.services.rooms.__class__, "list", fails)
+    transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+    async with httpx.AsyncClient(transport=transport, base_url="http://chat.local", headers=ann.headers) as client:
+        answer = await client.get("/api/rooms")
+    problem(answer, 500, "internal")
+    assert "secret" not in answer.text
+
+
+async def test_only_listed_origins_may_call_from_other_pages(
+    services: Services, settings: Settings, clock: ManualClock
+) -> None:
+    listed = settings.model_copy(update={"allowed_origins": "http://page.example.org"})
+    app = build_api(Services.build(services.store, listed, Silent(), clock, services.passwords))
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://chat.local") as client:
+        for origin, allowed in (("http://page.example.org", True), ("https://evil.example", False)):
+            asked = {"Origin": origin, "Access-Control-Request-Method": "POST"}
+            answer = await client.options("/api/chat/send", headers=asked)
+            assert (answer.headers.get("access-control-allow-origin") == origin) is allowed
