@@ -24,6 +24,7 @@ config = rx.Config(
     redis_url=os.environ.get("REDIS_URL"),
     # What a tab shows can be made anew, so it need not be on disk; several workers share it through Redis.
     state_manager_mode=StateManagerMode.REDIS if os.environ.get("REDIS_URL") else StateManagerMode.MEMORY,
+    frontend_packages=["markdown-it@15.0.3"],  # renders messages; the version that tests/js uses too
     plugins=[SameOriginPlugin()],
     disable_plugins=[SitemapPlugin],
 )

@@ -69,7 +69,7 @@ export class Hearing {
     place.enter(heads.get(place.room));
     if (place.away) store.tellPresence("away");
     store.open();
-    store.changed("me", "rooms", "presence", "timeline", "outbox", "drafts");
+    store.changed("me", "rooms", "presence", "timeline", "outbox", "drafts", "draft");
   }
 
   /** A message is new or has changed. */

@@ -152,8 +152,15 @@ export class LiveStore {
     this.#persist?.clear();
   }
 
+  /** Try now what failed: the connection, or the open room's messages. */
   reconnect() {
-    if (!this.link.online && !this.link.refused) this.#transport.retry();
+    const { room } = this.place;
+    if (this.link.refused) return;
+    if (!this.link.online) this.#transport.retry();
+    else if (this.errors.delete(room)) {
+      this.sync.need(room);
+      this.changed("timeline");
+    }
   }
 
   /** The page is about to go away or to sleep. */
@@ -247,7 +254,7 @@ export class LiveStore {
         this.open();
       }
       this.goToMessage();
-      this.changed("location", "rooms", "timeline", "typing", "drafts", "outbox", "said");
+      this.changed("location", "rooms", "timeline", "typing", "drafts", "draft", "outbox", "said");
     });
   }
 
@@ -363,7 +370,7 @@ export class LiveStore {
       this.drafts.set(room, text);
       if (text.trim()) this.typingPing();
       else this.#pings.stop(room);
-      this.changed("drafts");
+      this.changed("draft");
     });
   }
 
@@ -372,7 +379,7 @@ export class LiveStore {
     const { room } = this.place;
     if (!room || !this.drafts) return;
     this.drafts.reply(room, id || null);
-    this.changed("drafts");
+    this.changed("draft");
   }
 
   typingPing() {
@@ -390,7 +397,7 @@ export class LiveStore {
       this.outbox.add({ room, content, replyTo, clientId: this.#newId() });
       this.drafts.clear(room);
       this.#pings.stop(room);
-      this.changed("drafts");
+      this.changed("draft");
       this.jumpLatest();
     });
     return true;

@@ -2,16 +2,41 @@
 
 import { summaryOf } from "./composing.js";
 import { MessageRows, NO_QUOTE } from "./rows.js";
-import { RoomRows, totals } from "./roomrows.js";
+import { NO_ROOM, RoomRows, totals } from "./roomrows.js";
 import { Timeline } from "./timeline.js";
 import { share } from "./share.js";
 
 const NOTHING = Object.freeze([]);
 const NO_TIMELINE = new Timeline("");
 
+/** Every snapshot before there is a store: what a page shows when it is rendered ahead. */
 export const EMPTY = Object.freeze({
   me: Object.freeze({ id: "", username: "", display_name: "", avatar_url: "", email: "", administrator: false }),
   connection: Object.freeze({ state: "connecting", queued: 0, since: 0, shown: false, text: "" }),
+  current_room: "",
+  rooms_ready: false,
+  rooms: NOTHING,
+  room: NO_ROOM,
+  messages: NOTHING,
+  timeline: Object.freeze({
+    loading: false,
+    loaded: false,
+    has_older: false,
+    has_newer: false,
+    loading_older: false,
+    loading_newer: false,
+    unseen: 0,
+    at_bottom: false,
+    empty: false,
+    error: "",
+  }),
+  typing: NOTHING,
+  typing_text: "",
+  draft: "",
+  composer: Object.freeze({ text: "", length: 0, max_length: 12_000, too_long: false, notice: "", can_send: false, reply: NO_QUOTE }),
+  totals: Object.freeze({ unread: 0, mentions: 0, rooms: 0 }),
+  announcement: "",
+  scroll: Object.freeze({ n: 0, to: "", id: "" }),
 });
 
 export function createViews(store) {
@@ -107,9 +132,9 @@ export function createViews(store) {
     },
     typing: { topics: ["typing", "people", "location"], make: othersTyping },
     typing_text: { topics: ["typing", "people", "location"], make: () => words.typing(othersTyping()) },
-    draft: { topics: ["drafts", "location"], make: () => store.drafts?.text(store.place.room) ?? "" },
+    draft: { topics: ["draft", "location"], make: () => store.drafts?.text(store.place.room) ?? "" },
     composer: {
-      topics: ["drafts", "location", "timeline", "rooms", "me"],
+      topics: ["draft", "location", "timeline", "rooms", "me", "people"],
       make() {
         const { room } = store.place;
         const text = store.drafts?.text(room) ?? "";

@@ -1,0 +1,72 @@
+// The text field of the open room. Its text is the store's draft, so that it survives reloads and changes of room.
+
+import { createElement, useEffect, useLayoutEffect, useRef } from "react";
+import { live } from "./browser.js";
+import { useLive } from "./hooks.js";
+
+const useEarlyEffect = typeof window === "undefined" ? useEffect : useLayoutEffect;
+
+/** Whether a key press belongs to an input method, which uses Enter for its own ends. */
+const composing = (event) => event.nativeEvent.isComposing || event.keyCode === 229;
+
+/** On a touch screen there is no Shift: Enter breaks the line and the button sends. */
+const touch = () => window.matchMedia("(hover: none) and (pointer: coarse)").matches;
+
+export function LiveComposerTextarea({ placeholder, label, maxLines = 8, describedBy, onPasteFiles, ...rest }) {
+  const { text, too_long: tooLong, reply } = useLive("composer");
+  const room = useLive("current_room");
+  const field = useRef(null);
+
+  useEarlyEffect(() => {
+    const { current } = field;
+    const style = getComputedStyle(current);
+    const frame = parseFloat(style.paddingBlockStart) + parseFloat(style.paddingBlockEnd);
+    const line = parseFloat(style.lineHeight) || 1.5 * parseFloat(style.fontSize);
+    const most = Math.ceil(maxLines * line + frame);
+    current.style.height = "auto";
+    const wanted = current.scrollHeight;
+    current.style.height = `${Math.min(wanted, most)}px`;
+    current.style.overflowY = wanted > most ? "auto" : "hidden";
+  }, [text, room, maxLines]);
+
+  // A room is opened to talk in it, unless the focus is where somebody is choosing among rooms.
+  useEffect(() => {
+    if (room && !touch() && document.activeElement === document.body) field.current.focus();
+  }, [room]);
+
+  const onKeyDown = (event) => {
+    if (composing(event)) return;
+    if (event.key === "Enter" && !event.shiftKey && !event.altKey && !touch()) {
+      event.preventDefault();
+      live().send();
+    } else if (event.key === "Escape" && reply.id) {
+      event.stopPropagation();
+      live().replyTo("");
+    }
+  };
+
+  const onPaste = (event) => {
+    const files = event.clipboardData?.files;
+    if (!onPasteFiles || !files?.length) return;
+    event.preventDefault();
+    onPasteFiles(files);
+  };
+
+  return createElement("textarea", {
+    ...rest,
+    ref: field,
+    rows: 1,
+    value: text,
+    placeholder,
+    dir: "auto",
+    enterKeyHint: "send",
+    autoComplete: "off",
+    "aria-label": label,
+    "aria-describedby": describedBy,
+    "aria-invalid": tooLong || undefined,
+    "data-live-composer": "",
+    onChange: (event) => live().setDraft(event.target.value),
+    onKeyDown,
+    onPaste,
+  });
+}
