@@ -25,7 +25,11 @@ class Taken(Exception):
 
 
 class StoreUnavailable(Exception):
-    """The database does not answer or cannot write now; nothing was stored."""
+    """The database does not answer or cannot write now.
+
+    Nothing was stored; only when the connection to a server broke while it wrote, that is not known.
+    Then it can be asked for again: messages, pointers and memberships are not stored twice.
+    """
 
 
 class Users(Protocol):
@@ -263,17 +267,49 @@ class Citations(Protocol):
 class Store(Protocol):
     """A database with everything in it."""
 
-    users: Users
-    sessions: Sessions
-    rooms: Rooms
-    members: Members
-    receipts: Receipts
-    messages: Messages
-    config: Config
-    usage: Usages
-    reminders: Reminders
-    answers: Answers
-    citations: Citations
+    @property
+    def users(self) -> Users:
+        """Accounts."""
+
+    @property
+    def sessions(self) -> Sessions:
+        """Log-ins."""
+
+    @property
+    def rooms(self) -> Rooms:
+        """Conversations."""
+
+    @property
+    def members(self) -> Members:
+        """Who is in which room."""
+
+    @property
+    def receipts(self) -> Receipts:
+        """Read and delivery pointers."""
+
+    @property
+    def messages(self) -> Messages:
+        """Timelines."""
+
+    @property
+    def config(self) -> Config:
+        """Settings that administrators change."""
+
+    @property
+    def usage(self) -> Usages:
+        """What the assistant's answers took."""
+
+    @property
+    def reminders(self) -> Reminders:
+        """What the assistant shall say later."""
+
+    @property
+    def answers(self) -> Answers:
+        """Answers that are being written."""
+
+    @property
+    def citations(self) -> Citations:
+        """Which answers rest on which messages."""
 
     async def open(self) -> None:
         """Connect, and bring the schema and the indexes up to date."""

@@ -1,0 +1,64 @@
+"""Every index. A query that none of them serves does not belong in this adapter.
+
+A unique value that may be missing (an e-mail address, the pair of a direct conversation) has a *slot*
+beside it, which holds the value or, when there is none, the document's own id. So a plain unique
+index does, and nothing depends on partial indexes, which not every MongoDB-compatible server has.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """One index: its fields, all rising."""
+
+    name: str
+    fields: tuple[str, ...]
+    unique: bool = False
+
+
+INDEXES: Mapping[str, tuple[Index, ...]] = {
+    "users": (
+        Index("username", ("username_key",), unique=True),
+        Index("email", ("email_slot",), unique=True),
+        Index("bot", ("bot",)),
+    ),
+    "sessions": (Index("alive", ("user_id", "alive", "created_at", "_id")),),
+    "rooms": (
+        Index("pair", ("pair_slot",), unique=True),
+        Index("public", ("public", "name_key", "_id")),
+    ),
+    "members": (
+        Index("place", ("room_id", "user_id"), unique=True),
+        Index("user", ("user_id", "room_id")),
+    ),
+    "receipts": (
+        Index("place", ("room_id", "user_id"), unique=True),
+        Index("user", ("user_id", "room_id")),
+    ),
+    "messages": (
+        Index("seq", ("room_id", "seq"), unique=True),
+        Index("rev", ("room_id", "rev"), unique=True),
+        Index("client", ("room_id", "sender_id", "client_id"), unique=True),
+        Index("counts", ("room_id", "counts", "seq", "sender_id")),
+        Index("counts_for", ("room_id", "counts_for", "seq")),
+    ),
+    "config": (Index("name", ("name",), unique=True),),
+    "usage": (Index("place", ("month", "user_id", "room_id"), unique=True),),
+    "reminders": (
+        Index("due", ("open", "due_at", "_id")),
+        Index("user", ("user_id", "open", "due_at", "_id")),
+    ),
+    "answers": (Index("seen", ("seen_at", "_id")),),
+    "citations": (
+        Index("place", ("cited_id", "answer_id"), unique=True),
+        Index("answer", ("answer_id", "cited_id")),
+    ),
+}
+"""By collection. ``_id`` has its own everywhere."""
+
+
+def slot(value: str | None, document_id: str) -> str:
+    """Return what goes into the slot of a unique value that may be missing."""
+    return f"={value}" if value is not None else f"-{document_id}"

@@ -1,0 +1,120 @@
+"""Timelines in MongoDB.
+
+A standalone server has no transactions, so a number is taken by trying: read the highest, write with
+the next, and when the unique index refuses it, somebody else was faster: again.
+"""
+
+import asyncio
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from chatbeside.domain.models import Message, NewMessage, RoomHead
+from chatbeside.store.interfaces import Taken
+from chatbeside.store.mongo.client import Connection, Duplicate
+from chatbeside.store.mongo.collection import Collection
+from chatbeside.store.mongo.races import Locks, Retry
+from chatbeside.store.timeline import change_form, counts, place
+
+_HEADS_AT_ONCE = 16
+
+
+class _Messages(Collection[Message]):
+    def derived(self, value: Message) -> dict[str, Any]:
+        counting = counts(value.kind, value.deleted_at)
+        others = sorted(set(value.mentions) - {value.sender_id}) if counting else []
+        return {"counts": counting, "counts_for": others or None}
+
+
+class MongoMessages:
+    """See :class:`chatbeside.store.interfaces.Messages`."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.collection = _Messages(connection, "messages")
+        self._locks = Locks()
+
+    async def append(self, message: NewMessage) -> tuple[Message, bool]:
+        room = {"room_id": message.room_id}
+        async with self._locks.of(message.room_id):
+            async for _ in Retry():
+                seq, rev = await asyncio.gather(
+                    self.collection.highest(room, "seq"), self.collection.highest(room, "rev")
+                )
+                stored = place(message, seq + 1, rev + 1)
+                try:
+                    await self.collection.insert(stored)
+                except Duplicate as error:
+                    known = await self.collection.one(
+                        {**room, "sender_id": message.sender_id, "client_id": message.client_id}
+                    )
+                    if known:
+                        return known, False
+                    if await self.get(message.id):
+                        raise Taken("id") from error
+                else:
+                    return stored, True
+        raise AssertionError("Retry ends by raising")
+
+    async def change(self, message_id: str, edit: Callable[[Message], Message | None]) -> Message | None:
+        found = await self.get(message_id)
+        if found is None:
+            return None
+        async with self._locks.of(found.room_id):
+            async for _ in Retry():
+                before = await self.get(message_id)
+                after = edit(before) if before else None
+                if before is None or after is None:
+                    return before
+                rev = await self.collection.highest({"room_id": before.room_id}, "rev")
+                stored = change_form(before, after, rev + 1)
+                if await self._swap(before, stored):
+                    return stored
+        raise AssertionError("Retry ends by raising")
+
+    async def get(self, message_id: str) -> Message | None:
+        return await self.collection.one({"_id": message_id})
+
+    async def get_many(self, message_ids: Iterable[str]) -> dict[str, Message]:
+        return {message.id: message for message in await self.collection.by_ids(message_ids)}
+
+    async def page(
+        self, room_id: str, *, before: int | None = None, after: int | None = None, limit: int
+    ) -> list[Message]:
+        bounds = ({"$lt": before} if before is not None else {}) | ({"$gt": after} if after is not None else {})
+        where: dict[str, Any] = {"room_id": room_id} | ({"seq": bounds} if bounds else {})
+        if after is not None:
+            return await self.collection.many(where, sort=[("seq", 1)], limit=limit)
+        return (await self.collection.many(where, sort=[("seq", -1)], limit=limit))[::-1]
+
+    async def changes(self, room_id: str, *, after_rev: int, limit: int) -> list[Message]:
+        where = {"room_id": room_id, "rev": {"$gt": after_rev}}
+        return await self.collection.many(where, sort=[("rev", 1)], limit=limit)
+
+    async def heads(self, room_ids: Iterable[str]) -> dict[str, RoomHead]:
+        room = asyncio.Semaphore(_HEADS_AT_ONCE)
+
+        async def head(room_id: str) -> RoomHead:
+            async with room:
+                # The number first: a message newer than it is harmless, a number newer than the message is a gap.
+                rev = await self.collection.highest({"room_id": room_id}, "rev")
+                last = await self.collection.one({"room_id": room_id}, sort=[("seq", -1)]) if rev else None
+                return RoomHead(room_id, last.seq if last else 0, rev, last)
+
+        heads = await asyncio.gather(*(head(room_id) for room_id in dict.fromkeys(room_ids)))
+        return {each.room_id: each for each in heads}
+
+    async def count_unread(self, room_id: str, user_id: str, *, after_seq: int, limit: int) -> int:
+        where = {"room_id": room_id, "counts": True, "seq": {"$gt": after_seq}, "sender_id": {"$ne": user_id}}
+        return await self.collection.count(where, limit=limit)
+
+    async def count_mentions(self, room_id: str, user_id: str, *, after_seq: int, limit: int) -> int:
+        where = {"room_id": room_id, "counts_for": user_id, "seq": {"$gt": after_seq}}
+        return await self.collection.count(where, limit=limit)
+
+    async def _swap(self, before: Message, after: Message) -> bool:
+        """Store ``after`` if ``before`` is still what is stored and the number is free."""
+        columns = self.collection.codec.encode(after) | self.collection.derived(after)
+        del columns["id"]
+        try:
+            return await self.collection.put({"_id": before.id, "rev": before.rev}, columns)
+        except Duplicate:
+            return False
