@@ -44,12 +44,14 @@ def ensure(progress: Progress) -> None:
         return
     _STAMP.unlink(missing_ok=True)
     made_of = sources()
-    environment = tool_environment()
+    # Plain lines of a useful length in the log.
+    environment = {**tool_environment(), "NO_COLOR": "1", "COLUMNS": "160"}
     environment.setdefault("NPM_CONFIG_REGISTRY", _npm_registry(environment))
     progress.run(
         "Building the page (half a minute or so)",
         [PYTHON, "-m", "reflex", "export", "--frontend-only", "--no-zip"],
-        hint="Its JavaScript packages come from the npm registry: check the network, then run the same command again.",
+        hint="If the lines above speak of the network: its JavaScript packages come from the npm registry. "
+        "Check the connection, then run the same command again.",
         env=environment,
         cwd=ROOT,
     )

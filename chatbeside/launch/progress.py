@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TextIO
 
-_TAIL_LINES = 25
+_TAIL_LINES = 40
 _REMIND_SECONDS = 20.0
 
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from chatbeside.launch import debian, venv
-from chatbeside.launch.places import PYTHON, ROOT, VENV, tool_environment
+from chatbeside.launch.places import PYTHON, ROOT, VENV, fingerprint, tool_environment
 from chatbeside.launch.progress import Progress
 
 # Program -> the Debian package that has it. The browser is needed; tests that want another one say so and are skipped.
@@ -27,6 +27,7 @@ def run(progress: Progress, arguments: Sequence[str]) -> int:
         0 when everything passed.
     """
     _get_tools(progress)
+    _get_script_packages(progress)
     failed = [] if arguments else [name for name, command in _checks() if not _check(progress, name, command)]
     progress.say("pytest")
     code = subprocess.run(
@@ -90,6 +91,23 @@ def _get_tools(progress: Progress) -> None:
             hint="Install Chromium with your system's packages, then run the same command again.",
             env=tool_environment(),
         )
+
+
+def _get_script_packages(progress: Progress) -> None:
+    """Install what the JavaScript tests import, as locked, when the lock changed."""
+    folder = ROOT / "tests" / "js"
+    stamp = folder / "node_modules" / "chatbeside.fingerprint"
+    wanted = fingerprint([folder / "package.json", folder / "package-lock.json"])
+    if stamp.is_file() and stamp.read_text(encoding="utf-8") == wanted:
+        return
+    progress.run(
+        "Installing what the JavaScript tests import",
+        [VENV / "bin" / "npm", "ci", "--no-audit", "--no-fund"],
+        hint="It comes from the npm registry: check the network, then run the same command again.",
+        env=tool_environment(),
+        cwd=folder,
+    )
+    stamp.write_text(wanted, encoding="utf-8")
 
 
 def _find(program: str) -> str | None:

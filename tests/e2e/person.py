@@ -1,0 +1,145 @@
+"""A person at a browser: what they do and what they see, in the words of the page (roles and labels)."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from playwright.sync_api import ConsoleMessage, expect
+
+if TYPE_CHECKING:
+    from playwright.sync_api import BrowserContext, Locator
+
+    from tests.e2e.wire import Wire
+
+PASSWORD = "correct horse battery"
+# The browser's own words for a request that found no server. Being offline is allowed, so they are.
+_NO_NETWORK = re.compile(r"net::ERR_|WebSocket connection to .* failed|Failed to load resource")
+
+
+class Person:
+    """Somebody with a browser profile of their own; ``page`` is the tab in front of them."""
+
+    def __init__(self, name: str, context: BrowserContext, wire: Wire) -> None:
+        self.name = name
+        self.wire = wire
+        self.context = context
+        self.errors: list[str] = []
+        context.on("console", self._console)
+        context.on("weberror", lambda error: self.errors.append(str(error.error)))
+        self.page = context.new_page()
+
+    def _console(self, message: ConsoleMessage) -> None:
+        if message.type == "error" and not _NO_NETWORK.search(message.text):
+            self.errors.append(message.text)
+
+    # Doing
+
+    def sign_up(self) -> None:
+        self.page.goto("/signup")
+        self.fill_sign_up()
+        self.expect_signed_in()
+
+    def fill_sign_up(self, *, name: str | None = None, email: str | None = None, password: str = PASSWORD) -> None:
+        self.page.get_by_label("Name", exact=True).fill(self.name if name is None else name)
+        self.page.get_by_label("E-mail", exact=True).fill(email or f"{self.name}@example.org")
+        self.page.get_by_label("Password", exact=True).fill(password)
+        self.page.get_by_role("button", name="Create account").click()
+
+    def log_in(self) -> None:
+        self.page.goto("/login")
+        self.page.get_by_label("Name or e-mail").fill(self.name)
+        self.page.get_by_label("Password", exact=True).fill(PASSWORD)
+        self.page.locator("form").get_by_role("button", name="Log in").click()
+        self.expect_signed_in()
+
+    def open_menu(self) -> None:
+        """Open the menu behind the own name."""
+        self.page.get_by_role("contentinfo").get_by_role("button").first.click()
+
+    def log_out(self) -> None:
+        self.open_menu()
+        self.page.get_by_role("button", name="Log out").click()
+        expect(self.page.locator("form")).to_be_visible()
+
+    def find(self, other: str) -> None:
+        """Open the conversation with somebody by name, as one does the first time."""
+        self.page.get_by_role("button", name="New conversation").first.click()
+        dialog = self.page.get_by_role("dialog", name="Find somebody")
+        dialog.get_by_role("textbox", name="Name").fill(other[:3])
+        dialog.get_by_role("button", name=f"@{other}").click()
+        expect(dialog).to_be_hidden()
+        self.expect_open(other)
+
+    def open(self, other: str) -> None:
+        """Open a conversation that is in the list."""
+        self.row(other).click()
+        self.expect_open(other)
+
+    def write(self, text: str) -> None:
+        """Type into the field without sending."""
+        self.field.fill(text)
+
+    def send(self, *texts: str) -> None:
+        for text in texts:
+            self.write(text)
+            self.field.press("Enter")
+            expect(self.field).to_have_value("")
+
+    def reload(self) -> None:
+        self.page.reload()
+
+    def go_offline(self) -> None:
+        """Lose the network, open connections included."""
+        self.context.set_offline(True)
+        self.wire.cut()
+
+    def come_back(self) -> None:
+        self.wire.mend()
+        self.context.set_offline(False)
+
+    # Seeing
+
+    @property
+    def field(self) -> Locator:
+        return self.page.get_by_role("main").get_by_role("textbox")
+
+    @property
+    def log(self) -> Locator:
+        return self.page.get_by_role("log", name="Messages")
+
+    @property
+    def messages(self) -> Locator:
+        return self.log.get_by_role("article")
+
+    def message(self, text: str) -> Locator:
+        return self.messages.filter(has_text=text)
+
+    @property
+    def texts(self) -> Locator:
+        return self.messages.locator(".md")
+
+    def row(self, other: str) -> Locator:
+        """The row of a conversation in the list."""
+        return self.page.get_by_role("navigation", name="Conversations").get_by_role("link").filter(has_text=other)
+
+    def expect_signed_in(self) -> None:
+        expect(self.page.get_by_role("button", name="New conversation").first).to_be_visible(timeout=15_000)
+
+    def expect_open(self, other: str) -> None:
+        expect(self.page.get_by_role("heading", level=1, name=other)).to_be_visible()
+        expect(self.field).to_be_visible()
+
+    def expect_texts(self, *texts: str) -> None:
+        """The timeline holds exactly these messages, in this order."""
+        expect(self.texts).to_have_text([re.compile(rf"^\s*{re.escape(text)}\s*$") for text in texts])
+
+    def expect_state(self, text: str, state: str) -> None:
+        """The own message with this text shows how far it has come: Sending, Sent, Delivered, Read, Not sent."""
+        expect(self.message(text).get_by_title(state, exact=True)).to_be_visible()
+
+    def expect_unread(self, other: str, count: int) -> None:
+        if count:
+            expect(self.row(other)).to_contain_text(f"{count} unread")
+        else:
+            expect(self.row(other)).not_to_contain_text("unread")

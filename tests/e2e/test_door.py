@@ -1,0 +1,83 @@
+"""Signing up, logging in and out."""
+
+import re
+
+from playwright.sync_api import expect
+
+from tests.e2e.conftest import Meet
+from tests.e2e.person import PASSWORD
+
+
+def test_a_taken_name_is_said_beside_the_field_and_the_form_keeps_what_was_typed(meet: Meet) -> None:
+    ann, other = meet("ann"), meet("other")
+    ann.sign_up()
+    other.page.goto("/signup")
+    other.fill_sign_up(name="Ann", email="other@example.org", password="another long password")
+    name = other.page.get_by_label("Name", exact=True)
+    expect(name).to_have_attribute("aria-invalid", "true")
+    expect(name).to_have_accessible_description("That name is taken. Choose another one.")
+    expect(name).to_have_value("Ann")
+    expect(other.page.get_by_label("E-mail", exact=True)).to_have_value("other@example.org")
+    expect(other.page.get_by_label("Password", exact=True)).to_have_value("another long password")
+    # It is put right without typing the rest again.
+    name.fill("cleo")
+    other.page.get_by_role("button", name="Create account").click()
+    other.expect_signed_in()
+
+
+def test_every_field_says_what_is_wrong_with_it(meet: Meet) -> None:
+    ann = meet("ann")
+    ann.page.goto("/signup")
+    ann.fill_sign_up(name="a b", email="nowhere", password="short")
+    for label in ("Name", "E-mail", "Password"):
+        expect(ann.page.get_by_label(label, exact=True)).to_have_attribute("aria-invalid", "true")
+        expect(ann.page.get_by_label(label, exact=True)).to_have_accessible_description(re.compile(r"\w+"))
+
+
+def test_a_wrong_password_does_not_say_which_part_was_wrong(meet: Meet) -> None:
+    ann = meet("ann")
+    ann.sign_up()
+    stranger = meet("stranger")
+    said = []
+    for name, password in (("ann", "not the password"), ("nobody", PASSWORD)):
+        stranger.page.goto("/login")
+        stranger.page.get_by_label("Name or e-mail").fill(name)
+        stranger.page.get_by_label("Password", exact=True).fill(password)
+        stranger.page.locator("form").get_by_role("button", name="Log in").click()
+        alert = stranger.page.get_by_role("alert").first
+        expect(alert).to_be_visible()
+        said.append(alert.inner_text())
+    assert said[0] == said[1]
+
+
+def test_log_out_and_in_again(meet: Meet) -> None:
+    ann, ben = meet("ann"), meet("ben")
+    ben.sign_up()
+    ann.sign_up()
+    ann.find("ben")
+    ann.send("I shall be back")
+    ann.expect_state("I shall be back", "Delivered")
+    ann.log_out()
+    ann.page.goto("/")
+    expect(ann.page.get_by_role("button", name="Log in")).to_be_visible()
+    expect(ann.page.get_by_text("I shall be back")).to_have_count(0)
+    ann.log_in()
+    ann.open("ben")
+    ann.expect_texts("I shall be back")
+
+
+def test_the_session_cookie_is_out_of_reach_of_scripts(meet: Meet) -> None:
+    ann = meet("ann")
+    ann.sign_up()
+    cookie = next(cookie for cookie in ann.context.cookies() if cookie["name"] == "chatbeside_session")
+    assert cookie["httpOnly"]
+    assert cookie["sameSite"] == "Lax"
+    stored = ann.page.evaluate("() => document.cookie + JSON.stringify(localStorage) + JSON.stringify(sessionStorage)")
+    assert cookie["value"] not in stored
+
+
+def test_without_a_session_the_chat_sends_to_the_door(meet: Meet) -> None:
+    ann = meet("ann")
+    ann.page.goto("/")
+    expect(ann.page.locator("form")).to_be_visible()
+    assert ann.page.url.split("?")[0].endswith(("/login", "/signup"))
