@@ -101,11 +101,11 @@ test("lost signals are asked for again", async () => {
   let lost = 0;
   world.wire.mangle = (batch) => batch.filter(({ n }) => !(n === 2 && (lost += 1) <= 2));
   const { ann, ben } = await call();
-  assert.equal(lost, 2, "the offer and the answer");
   for (let i = 0; i < 2; i += 1) {
     await world.timers.pass(1000);
     await world.wire.flow();
   }
+  assert.ok(lost >= 2, "the offer, and the answer to it");
   assert.deepEqual(statuses(ann, ben), ["connected", "connected"]);
 });
 
