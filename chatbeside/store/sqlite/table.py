@@ -107,9 +107,10 @@ class Table(Generic[T]):
         return [self._plain.encode(value) for value in values]
 
     def load(self, connection: sqlite3.Connection, records: Sequence[Mapping[str, Any]]) -> None:
-        """Store records in the plain form; one whose key exists is replaced. Raises Taken."""
+        """Store records in the plain form; one whose id (or key, if it has none) exists is replaced. Raises Taken."""
+        identity = "id" if "id" in self.codec.names else ", ".join(self._key)
         for record in records:
             value = self._plain.decode(record)
             columns = self.codec.encode(value) | self.derived(value)
             setting = ", ".join(f"{name} = excluded.{name}" for name in columns)
-            self.insert(connection, value, otherwise=f"ON CONFLICT ({', '.join(self._key)}) DO UPDATE SET {setting}")
+            self.insert(connection, value, otherwise=f"ON CONFLICT ({identity}) DO UPDATE SET {setting}")
