@@ -6,7 +6,7 @@ const LANGUAGE = /^[\w+#.-]{1,30}$/;
 
 export function createMarkdown(MarkdownIt, { capacity = 1500 } = {}) {
   const md = new MarkdownIt({ html: false, linkify: true, breaks: true, typographer: false });
-  md.linkify.set({ fuzzyLink: true, fuzzyEmail: true, fuzzyIP: false });
+  md.linkify.set({ fuzzyLink: false, fuzzyEmail: true, fuzzyIP: false });
   md.validateLink = (url) => SAFE_LINK.test(url.trim());
   // Reference definitions would let one line of a message set the links of another; nobody expects that in a chat.
   md.disable(["reference", "lheading"]);

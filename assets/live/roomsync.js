@@ -19,6 +19,7 @@ export class RoomSync {
   #refused;
   #changed;
   #paged;
+  #hole;
 
   /**
    * @param request `(event, data) => Promise<answer>`; rejects when no answer came.
@@ -26,10 +27,11 @@ export class RoomSync {
    * @param head `(room) => RoomWire | undefined`
    * @param joined Called with `(room, answer)` after the timeline has taken the answer.
    * @param refused Called with `(room, error)` when the server will never answer this.
+   * @param hole `(room) => boolean`: whether something is known to be missing.
    * @param paged Called with the answer after the timeline has taken a page.
    * @param changed Called with the room whenever a page is asked for or has come.
    */
-  constructor({ request, timers, timeline, head, joined, refused, changed, paged }) {
+  constructor({ request, timers, timeline, head, joined, refused, changed, paged, hole }) {
     this.#request = request;
     this.#timers = timers;
     this.#timeline = timeline;
@@ -38,6 +40,7 @@ export class RoomSync {
     this.#refused = refused;
     this.#changed = changed;
     this.#paged = paged;
+    this.#hole = hole;
   }
 
   online() {
@@ -53,7 +56,7 @@ export class RoomSync {
   }
 
   /** Ask what changed in `room` (soon), or for its newest page when nothing is known of it. */
-  need(room, { delay = 0, newest = false } = {}) {
+  need(room, { delay = 0, newest = false, ifHole = false } = {}) {
     if (!this.#online) return;
     const known = this.#joins.get(room);
     if (known?.running) {
@@ -63,10 +66,11 @@ export class RoomSync {
     }
     if (known && !(delay < known.delay)) {
       known.newest ||= newest;
+      known.ifHole &&= ifHole;
       return;
     }
     if (known) this.#timers.clearTimeout(known.timer);
-    const join = { delay, tries: known?.tries ?? 0, newest: newest || (known?.newest ?? false), running: false, again: false, againNewest: false };
+    const join = { delay, tries: known?.tries ?? 0, newest: newest || (known?.newest ?? false), ifHole: ifHole && (known?.ifHole ?? true), running: false, again: false, againNewest: false };
     this.#joins.set(room, join);
     if (delay > 0) join.timer = this.#timers.setTimeout(() => this.#run(room, join), delay);
     else this.#run(room, join);
@@ -74,7 +78,7 @@ export class RoomSync {
 
   /** A hole has appeared in `room`: wait a moment, then ask. */
   gap(room) {
-    this.need(room, { delay: GRACE });
+    this.need(room, { delay: GRACE, ifHole: true });
   }
 
   /** Whether the first page of `room` is on its way. */
@@ -142,6 +146,10 @@ export class RoomSync {
   }
 
   async #run(room, join) {
+    if (join.ifHole && !this.#hole(room)) {
+      this.#joins.delete(room);
+      return;
+    }
     join.running = true;
     join.delay = 0;
     const timeline = this.#timeline(room);
@@ -171,9 +179,8 @@ export class RoomSync {
     end?.();
     this.#joined(room, answer);
     const opened = this.#timeline(room);
-    if (join.again || opened?.gap || (opened && !opened.loaded)) {
-      this.need(room, { delay: opened?.gap ? GRACE : 0, newest: join.againNewest });
-    }
+    if (join.again || (opened && !opened.loaded)) this.need(room, { newest: join.againNewest });
+    else if (opened?.gap) this.gap(room);
   }
 
   #failed(room, join, error) {

@@ -92,6 +92,7 @@ export class LiveStore {
       joined: (room, answer) => this.batch(() => this.#hearing.joined(room, answer)),
       refused: (room, error) => this.batch(() => this.notShown(room, error.message)),
       changed: () => this.changed("timeline"),
+      hole: (room) => this.#hole(room),
       paged: (answer) => this.#hearing.meetSenders(answer),
     });
     this.#hearing = new Hearing(this);
@@ -322,6 +323,18 @@ export class LiveStore {
   #scroll(to, id = "") {
     this.scroll = { n: this.scroll.n + 1, to, id };
     this.changed("scroll");
+  }
+
+  /** Say why the messages of a room cannot be shown. */
+  notShown(room, why) {
+    this.errors.set(room, why);
+    this.changed("timeline");
+  }
+
+  #hole(room) {
+    const timeline = this.timelines.get(room);
+    const head = this.heads.get(room);
+    return this.heads.gap(room) || Boolean(timeline?.loaded && (timeline.gap || timeline.rev < head?.rev));
   }
 
   /** What is unread after `seq`, when the loaded timeline shows all of it. */

@@ -161,7 +161,7 @@ export function createViews(store) {
       const known = cache.get(key);
       if (known?.version === version) return known.value;
       const made = make(...args);
-      const value = name === "messages" ? sameRows(known?.value, made) : share(known?.value, made);
+      const value = name === "messages" ? sameRows(known?.value, made) : name === "rooms" ? sameRooms(known?.value, made) : share(known?.value, made);
       cache.set(key, { version, value });
       return value;
     },
@@ -171,6 +171,13 @@ export function createViews(store) {
 /** Rows are cached one by one already: only the list itself is compared. */
 function sameRows(before, rows) {
   return before?.length === rows.length && rows.every((row, i) => row === before[i]) ? before : rows;
+}
+
+/** A room's row stays the same object wherever it moves to. */
+function sameRooms(before, rows) {
+  if (!before) return rows;
+  const known = new Map(before.map((row) => [row.room, row]));
+  return sameRows(before, rows.map((row) => share(known.get(row.room), row)));
 }
 
 function connectionText({ state }, queued) {

@@ -50,12 +50,12 @@ export function createWords({ locale, timeZone } = {}) {
       const today = dayNumber(now);
       let low = now;
       let high = now + DAY + 2 * 60 * MINUTE;
-      while (high - low > 1000) {
+      while (high - low > 1) {
         const middle = (low + high) / 2;
         if (dayNumber(middle) === today) low = middle;
         else high = middle;
       }
-      return Math.ceil(high - now);
+      return Math.round(high - now);
     },
     /** "340 kB", "3.1 MB" */
     size(bytes) {
