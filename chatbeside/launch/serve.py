@@ -21,6 +21,7 @@ _log = logging.getLogger(__name__)
 
 # Seconds that open connections get to end by themselves when the server is told to stop.
 _GRACE = 5
+_TALKATIVE = ("uvicorn.error", "chatbeside.engineio", "chatbeside.socketio", "engineio", "socketio", "httpx", "openai")
 
 
 def run(progress: Progress) -> int:
@@ -137,4 +138,6 @@ def _logging(file: Path) -> dict[str, Any]:
             "people": {"class": "logging.StreamHandler", "level": "WARNING", "formatter": "line"},
         },
         "root": {"level": "INFO", "handlers": ["file", "people"]},
+        # At INFO these write what must not be kept: addresses with tokens in them, and what people say.
+        "loggers": {name: {"level": "WARNING"} for name in _TALKATIVE},
     }

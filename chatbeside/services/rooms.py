@@ -47,8 +47,9 @@ class Rooms:
         for person in dict.fromkeys((me, user_id)):
             if await self._store.members.get(room.id, person) is None:
                 member = Member(room.id, person, Role.MEMBER, self._clock())
-                if await self._store.members.add(member) and person == me:
-                    await self._publisher.publish(RoomChanged(room, added=(me,)))
+                await self._store.members.add(member)
+        # Also when the other one made it: the asker's devices hear what happens in it from now on.
+        await self._publisher.publish(RoomChanged(room, added=(me,)))
         return room
 
     async def find_direct(self, principal: Principal, user_id: str) -> Room | None:

@@ -72,7 +72,9 @@ def product(built: None, tmp_path: Path) -> Iterator[Product]:
     with Product(tmp_path / "data") as product:
         yield product
         troubles = product.troubles()
+        log = product.log
     assert troubles == []
+    assert "token" not in log
 
 
 @pytest.fixture
@@ -90,7 +92,7 @@ def meet(product: Product, browser: Browser, request: pytest.FixtureRequest) -> 
             context = browser.new_context(**{"base_url": wire.url, "viewport": WIDE, "locale": "en-GB", **options})
             stack.callback(context.close)
             context.tracing.start(snapshots=True)
-            person = Person(name, context, wire)
+            person = Person(name, context, wire, phone=options.get("has_touch", False))
             people.append(person)
             return person
 

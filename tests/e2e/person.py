@@ -20,10 +20,11 @@ _NO_NETWORK = re.compile(r"net::ERR_|WebSocket connection to .* failed|Failed to
 class Person:
     """Somebody with a browser profile of their own; ``page`` is the tab in front of them."""
 
-    def __init__(self, name: str, context: BrowserContext, wire: Wire) -> None:
+    def __init__(self, name: str, context: BrowserContext, wire: Wire, *, phone: bool = False) -> None:
         self.name = name
         self.wire = wire
         self.context = context
+        self.phone = phone
         self.errors: list[str] = []
         context.on("console", self._console)
         context.on("weberror", lambda error: self.errors.append(str(error.error)))
@@ -55,7 +56,7 @@ class Person:
 
     def open_menu(self) -> None:
         """Open the menu behind the own name."""
-        self.page.get_by_role("contentinfo").get_by_role("button").first.click()
+        self._own_button("Online").click()
 
     def log_out(self) -> None:
         self.open_menu()
@@ -83,7 +84,11 @@ class Person:
     def send(self, *texts: str) -> None:
         for text in texts:
             self.write(text)
-            self.field.press("Enter")
+            if self.phone:
+                # There Enter makes a new line, as people with a thumb keyboard expect.
+                self.page.get_by_role("button", name="Send", exact=True).click()
+            else:
+                self.field.press("Enter")
             expect(self.field).to_have_value("")
 
     def reload(self) -> None:
@@ -124,7 +129,11 @@ class Person:
         return self.page.get_by_role("navigation", name="Conversations").get_by_role("link").filter(has_text=other)
 
     def expect_signed_in(self) -> None:
-        expect(self.page.get_by_role("button", name="New conversation").first).to_be_visible(timeout=15_000)
+        """In the chat, and connected: from then on the page hears what happens and takes keys."""
+        expect(self._own_button("Online")).to_be_attached(timeout=15_000)
+
+    def _own_button(self, state: str) -> Locator:
+        return self.page.get_by_role("button", name=re.compile(rf"{self.name} {state}$"))
 
     def expect_open(self, other: str) -> None:
         expect(self.page.get_by_role("heading", level=1, name=other)).to_be_visible()
@@ -135,7 +144,7 @@ class Person:
         expect(self.texts).to_have_text([re.compile(rf"^\s*{re.escape(text)}\s*$") for text in texts])
 
     def expect_state(self, text: str, state: str) -> None:
-        """The own message with this text shows how far it has come: Sending, Sent, Delivered, Read, Not sent."""
+        """The own message with this text shows how far it has come: Waiting to be sent, Sent, Delivered, Read."""
         expect(self.message(text).get_by_title(state, exact=True)).to_be_visible()
 
     def expect_unread(self, other: str, count: int) -> None:

@@ -112,9 +112,13 @@ class Product:
 
     def troubles(self) -> list[str]:
         """What it complained about: warnings and worse in its log."""
-        log = self.data / "server.log"
-        lines = log.read_text(encoding="utf-8").splitlines() if log.exists() else []
-        return [line for line in lines if _TROUBLE.match(line)]
+        return [line for line in self.log.splitlines() if _TROUBLE.match(line)]
+
+    @property
+    def log(self) -> str:
+        """Its log, whole."""
+        file = self.data / "server.log"
+        return file.read_text(encoding="utf-8") if file.exists() else ""
 
 
 def _free_port() -> int:

@@ -12,13 +12,13 @@ def test_a_taken_name_is_said_beside_the_field_and_the_form_keeps_what_was_typed
     ann, other = meet("ann"), meet("other")
     ann.sign_up()
     other.page.goto("/signup")
-    other.fill_sign_up(name="Ann", email="other@example.org", password="another long password")
+    other.fill_sign_up(name="Ann", email="other@example.org", password="a rather long sentence")
     name = other.page.get_by_label("Name", exact=True)
     expect(name).to_have_attribute("aria-invalid", "true")
-    expect(name).to_have_accessible_description("That name is taken. Choose another one.")
+    expect(name).to_have_accessible_description("Somebody has this name already. Choose another.")
     expect(name).to_have_value("Ann")
     expect(other.page.get_by_label("E-mail", exact=True)).to_have_value("other@example.org")
-    expect(other.page.get_by_label("Password", exact=True)).to_have_value("another long password")
+    expect(other.page.get_by_label("Password", exact=True)).to_have_value("a rather long sentence")
     # It is put right without typing the rest again.
     name.fill("cleo")
     other.page.get_by_role("button", name="Create account").click()
@@ -80,4 +80,4 @@ def test_without_a_session_the_chat_sends_to_the_door(meet: Meet) -> None:
     ann = meet("ann")
     ann.page.goto("/")
     expect(ann.page.locator("form")).to_be_visible()
-    assert ann.page.url.split("?")[0].endswith(("/login", "/signup"))
+    assert "/login" in ann.page.url or "/signup" in ann.page.url

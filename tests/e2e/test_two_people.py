@@ -66,7 +66,7 @@ def test_who_was_away_gets_everything_once_and_in_order(meet: Meet) -> None:
     ann.expect_state("Three", "Sent")
     ben.expect_texts("Before")
     ben.send("From the tunnel")
-    ben.expect_state("From the tunnel", "Sending")
+    ben.expect_state("From the tunnel", "Waiting to be sent")
 
     ben.come_back()
     ben.expect_texts("Before", "One", "Two", "Three", "From the tunnel")
@@ -120,7 +120,7 @@ def test_what_was_not_sent_survives_a_reload(meet: Meet, product: Product) -> No
     ann.find("ben")
     product.kill()
     ann.send("Into the dark", "And another")
-    ann.expect_state("Into the dark", "Sending")
+    ann.expect_state("Into the dark", "Waiting to be sent")
     product.start()
     ann.reload()
     ann.expect_texts("Into the dark", "And another")

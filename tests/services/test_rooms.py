@@ -73,6 +73,8 @@ async def test_the_other_hears_of_it_with_the_first_message(
     assert publisher.take() == [RoomChanged(room, added=(ann.user.id,))]
     assert [wire["room"] for wire in await services.rooms.list(ann)] == [room.id]
     assert await services.rooms.list(ben) == []
+    assert await services.rooms.open_direct(ben, ann.user.id) == room
+    assert publisher.take() == [RoomChanged(room, added=(ben.user.id,))]
     await _say(services, ann, room.id, "hello")
     changed, stored, receipt = publisher.take()
     assert changed.room == room
