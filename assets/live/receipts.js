@@ -1,6 +1,8 @@
 // Read and delivery pointers: ticks under own messages, and telling the server how far this person is.
 
 const DELIVERED_EVERY = 250;
+/** Seconds. */
+const ASK_AGAIN_AFTER = 3;
 
 /** Kinds that make a conversation unread; the same list as in the server's `domain/models.py`. */
 export const COUNTABLE = new Set(["text", "call"]);
@@ -36,7 +38,7 @@ export const TICK_TEXT = {
   failed: "Not sent",
 };
 
-/** Sends pointers: one question a room at a time, the highest wins, unanswered ones again after a reconnection. */
+/** Sends pointers: one question a room at a time, the highest wins, unanswered ones again. */
 export class PointerSender {
   #wanted = { read: new Map(), delivered: new Map() };
   #busy = new Set();
@@ -108,13 +110,12 @@ export class PointerSender {
     try {
       answer = await this.#request(kind, { room, seq });
     } catch {
-      // No answer: the wish stays and is sent again after the reconnection.
+      // No answer: the wish stays.
     }
     this.#busy.delete(key);
-    if (answer === undefined) return;
-    const wait = answer.error?.retryAfter;
+    const wait = answer === undefined ? ASK_AGAIN_AFTER : answer.error?.retryAfter;
     if (wait !== undefined) {
-      this.#timers.setTimeout(() => this.#send(kind, room), Math.max(1, wait) * 1000);
+      if (this.#online) this.#timers.setTimeout(() => this.#send(kind, room), Math.max(1, wait) * 1000);
       return;
     }
     if (this.#wanted[kind].get(room) === seq) this.#wanted[kind].delete(room);
