@@ -1,0 +1,68 @@
+"""Opening, closing, opening again."""
+
+import asyncio
+
+import pytest
+
+from chatbeside.domain.ids import new_id
+from chatbeside.store.interfaces import StoreUnavailable
+from tests.contract.conftest import Place
+from tests.contract.make import fill, member, message, room, session, user
+
+
+async def test_everything_is_there_after_opening_again(place: Place) -> None:
+    store = await place.open()
+    ann, made = user("ann", preferences={"a": 1}), room("one")
+    log_in, joined = session(ann.id), member(made.id, ann.id)
+    await store.users.add(ann)
+    await store.rooms.add(made)
+    await store.sessions.add(log_in)
+    await store.members.add(joined)
+    await store.receipts.advance(made.id, ann.id, read_seq=2)
+    await fill(store, made.id, 3)
+    timeline = await store.messages.page(made.id, limit=9)
+    await store.close()
+
+    store = await place.open()
+    assert await store.users.get(ann.id) == ann
+    assert await store.rooms.get(made.id) == made
+    assert await store.sessions.get(log_in.id) == log_in
+    assert await store.members.get(made.id, ann.id) == joined
+    assert (await store.receipts.get(made.id, ann.id)).read_seq == 2
+    assert await store.messages.page(made.id, limit=9) == timeline
+    assert (await store.messages.append(message(made.id)))[0].seq == 4
+
+
+async def test_a_closed_store_refuses(place: Place) -> None:
+    store = await place.open()
+    await store.check()
+    await store.close()
+    await store.close()
+    for call in (
+        store.check(),
+        store.users.add(user("ann")),
+        store.users.get(new_id()),
+        store.messages.append(message("x")),
+    ):
+        with pytest.raises(StoreUnavailable):
+            await call
+
+
+async def test_the_loop_is_never_held_up(place: Place) -> None:
+    store = await place.open()
+    room_id = new_id()
+    loop = asyncio.get_running_loop()
+    longest = 0.0
+
+    async def watch() -> None:
+        nonlocal longest
+        while True:
+            before = loop.time()
+            await asyncio.sleep(0.001)
+            longest = max(longest, loop.time() - before)
+
+    watching = asyncio.create_task(watch())
+    await asyncio.gather(*(store.messages.append(message(room_id)) for _ in range(100)))
+    await store.messages.page(room_id, limit=100)
+    watching.cancel()
+    assert longest < 0.25  # 50 ms is the promise; other processes share this machine
