@@ -101,7 +101,8 @@ def meet(product: Product, browser: Browser, request: pytest.FixtureRequest) -> 
             folder = ARTIFACTS / request.node.name
             folder.mkdir(parents=True, exist_ok=True)
             for person in people:
-                person.page.screenshot(path=folder / f"{person.name}.png")
+                if not person.page.is_closed():
+                    person.page.screenshot(path=folder / f"{person.name}.png")
                 person.context.tracing.stop(path=folder / f"{person.name}.zip")
             shutil.copy(product.data / "server.log", folder)
     for person in people:

@@ -126,7 +126,8 @@ class Person:
 
     def row(self, other: str) -> Locator:
         """The row of a conversation in the list."""
-        return self.page.get_by_role("navigation", name="Conversations").get_by_role("link").filter(has_text=other)
+        rows = self.page.get_by_role("navigation", name="Conversations").get_by_role("link")
+        return rows.filter(has=self.page.get_by_text(other, exact=True))
 
     def expect_signed_in(self) -> None:
         """In the chat, and connected: from then on the page hears what happens and takes keys."""
@@ -146,6 +147,11 @@ class Person:
     def expect_state(self, text: str, state: str) -> None:
         """The own message with this text shows how far it has come: Waiting to be sent, Sent, Delivered, Read."""
         expect(self.message(text).get_by_title(state, exact=True)).to_be_visible()
+
+    def expect_presence(self, other: str, state: str) -> None:
+        """The head of the open conversation says whether somebody is Online, Away or Offline."""
+        name = self.page.get_by_role("heading", level=1, name=other)
+        expect(name.locator("xpath=following-sibling::p")).to_have_text(state)
 
     def expect_unread(self, other: str, count: int) -> None:
         if count:

@@ -20,7 +20,7 @@ def test_a_taken_name_is_said_beside_the_field_and_the_form_keeps_what_was_typed
     expect(other.page.get_by_label("E-mail", exact=True)).to_have_value("other@example.org")
     expect(other.page.get_by_label("Password", exact=True)).to_have_value("a rather long sentence")
     # It is put right without typing the rest again.
-    name.fill("cleo")
+    name.fill(other.name)
     other.page.get_by_role("button", name="Create account").click()
     other.expect_signed_in()
 

@@ -46,9 +46,9 @@ def test_typing_and_presence_show(meet: Meet) -> None:
     expect(ann.page.get_by_text("ann is typing")).to_have_count(0)
     ann.field.fill("")
     expect(ben.page.get_by_text("ann is typing")).to_have_count(0)
-    expect(ben.page.get_by_role("main").get_by_text("Online")).to_be_visible()
-    ann.context.close()
-    expect(ben.page.get_by_role("main").get_by_text("Online")).to_have_count(0)
+    ben.expect_presence("ann", "Online")
+    ann.page.close()
+    ben.expect_presence("ann", "Offline")
 
 
 def test_who_was_away_gets_everything_once_and_in_order(meet: Meet) -> None:
