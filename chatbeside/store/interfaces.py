@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from chatbeside.domain.assistant import Answering, Citation, Reminder, Usage
+from chatbeside.domain.calls import Call
 from chatbeside.domain.models import Member, Message, NewMessage, Receipt, Room, RoomHead, Session, User
 
 
@@ -264,6 +265,34 @@ class Citations(Protocol):
         """Return the citations of a message, by answer."""
 
 
+class Calls(Protocol):
+    """Calls. What two browsers send each other during one is never stored."""
+
+    async def add(self, call: Call) -> None:
+        """Store a new call.
+
+        Raises:
+            Taken: ``person`` when the call is not over and one of the two is in another that is not; of two that
+                begin at the same moment both may be refused.
+        """
+
+    async def get(self, call_id: str) -> Call | None:
+        """Return one call."""
+
+    async def replace(self, call: Call) -> bool:
+        """Store the next form of a call.
+
+        Returns:
+            Whether the stored version was the one before ``call.version``; if not, nothing is changed.
+        """
+
+    async def open_of(self, user_id: str) -> Call | None:
+        """Return the call that a person is in, or is called by, now."""
+
+    async def unfinished(self) -> list[Call]:
+        """Return the calls that are not over, oldest first."""
+
+
 class Store(Protocol):
     """A database with everything in it."""
 
@@ -311,6 +340,10 @@ class Store(Protocol):
     def citations(self) -> Citations:
         """Which answers rest on which messages."""
 
+    @property
+    def calls(self) -> Calls:
+        """Calls of two people."""
+
     async def open(self) -> None:
         """Connect, and bring the schema and the indexes up to date."""
 
@@ -342,5 +375,6 @@ NOUNS = (
     "reminders",
     "answers",
     "citations",
+    "calls",
 )
 """Every noun of :meth:`Store.dump`, in an order in which they can be loaded."""

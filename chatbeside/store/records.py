@@ -12,6 +12,7 @@ from types import NoneType, UnionType
 from typing import Any, Generic, TypeVar, get_args, get_origin, get_type_hints
 
 from chatbeside.domain.assistant import Answering, Citation, Config, Reminder, Usage
+from chatbeside.domain.calls import Call
 from chatbeside.domain.clock import iso, to_milliseconds
 from chatbeside.domain.models import Attachment, Member, Message, Receipt, Room, Session, User
 
@@ -30,6 +31,7 @@ MODELS: Mapping[str, type[Any]] = {
     "reminders": Reminder,
     "answers": Answering,
     "citations": Citation,
+    "calls": Call,
 }
 """The model of every noun."""
 
@@ -45,6 +47,7 @@ KEYS: Mapping[str, tuple[str, ...]] = {
     "reminders": ("id",),
     "answers": ("id",),
     "citations": ("cited_id", "answer_id"),
+    "calls": ("id",),
 }
 """The fields that tell records of a noun apart; :meth:`Store.dump` gives records in this order."""
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from chatbeside.domain.assistant import Answering, Citation, Reminder, Usage
+from chatbeside.domain.calls import Call, CallKind, CallState, EndReason
 from chatbeside.domain.ids import new_id, pair_key
 from chatbeside.domain.models import Attachment, RoomKind
 from chatbeside.store.interfaces import NOUNS, Store, Taken
@@ -48,6 +49,10 @@ async def furnish(store: Store) -> None:
     await store.reminders.finish(done.id, at(3))
     await store.answers.begin(Answering(new_id(), public.id, ids[0], ann.id, START))
     await store.citations.put(ids[1], [Citation(ids[0], ids[1], 1), Citation(ids[2], ids[1], 2)])
+    over = Call(new_id(), CallKind.VIDEO, direct.id, ann.id, ben.id, "a", START)
+    over = replace(over, state=CallState.ENDED, reason=EndReason.MISSED, ended_at=at(45))
+    for call in (over, Call(new_id(), CallKind.AUDIO, direct.id, ben.id, ann.id, "b", at(60))):
+        await store.calls.add(call)
 
 
 async def everything(store: Store) -> dict[str, list[Any]]:
@@ -78,6 +83,7 @@ async def test_round_trip(store: Store, target: Store) -> None:
         "reminders": 2,
         "answers": 1,
         "citations": 2,
+        "calls": 2,
     }
     assert json.loads(json.dumps(dumped)) == dumped
     for noun, records in dumped.items():
@@ -100,6 +106,7 @@ async def test_what_is_derived_is_there_after_loading(store: Store, places: Call
         await store.load(noun, records)
     for user_id in [each.id for each in await source.users.search("", limit=9)]:
         assert await store.sessions.of_user(user_id) == await source.sessions.of_user(user_id)
+        assert await store.calls.open_of(user_id) == await source.calls.open_of(user_id)
         assert await store.reminders.open_of(user_id) == await source.reminders.open_of(user_id)
         for room_id in await source.receipts.of_user(user_id):
             for each in ("count_unread", "count_mentions"):

@@ -55,6 +55,11 @@ INDEXES: Mapping[str, tuple[Index, ...]] = {
         Index("place", ("cited_id", "answer_id"), unique=True),
         Index("answer", ("answer_id", "cited_id")),
     ),
+    "calls": (
+        Index("caller", ("open", "caller_id")),
+        Index("callee", ("open", "callee_id")),
+        Index("started", ("open", "started_at", "_id")),
+    ),
 }
 """By collection. ``_id`` has its own everywhere."""
 

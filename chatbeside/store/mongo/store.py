@@ -6,6 +6,7 @@ from typing import Any
 
 from chatbeside.store.interfaces import StoreUnavailable
 from chatbeside.store.mongo.assistant import MongoAnswers, MongoCitations, MongoConfig, MongoReminders, MongoUsages
+from chatbeside.store.mongo.calls import MongoCalls
 from chatbeside.store.mongo.client import Connection, answering
 from chatbeside.store.mongo.collection import Collection
 from chatbeside.store.mongo.members import MongoMembers
@@ -43,6 +44,7 @@ class MongoStore:
         self.reminders = MongoReminders(self._connection)
         self.answers = MongoAnswers(self._connection)
         self.citations = MongoCitations(self._connection)
+        self.calls = MongoCalls(self._connection)
         self._collections: Mapping[str, Collection[Any]] = {
             "users": self.users.collection,
             "sessions": self.sessions.collection,
@@ -55,6 +57,7 @@ class MongoStore:
             "reminders": self.reminders.collection,
             "answers": self.answers.collection,
             "citations": self.citations.collection,
+            "calls": self.calls.collection,
         }
 
     async def open(self) -> None:

@@ -106,7 +106,21 @@ _ASSISTANT: Step = (
     "CREATE INDEX citations_answer ON citations (answer_id)",
 )
 
-STEPS: Sequence[Step] = (_FIRST, _ASSISTANT)
+_CALLS: Step = (
+    """
+    CREATE TABLE calls (
+        id TEXT NOT NULL PRIMARY KEY, kind TEXT NOT NULL, room_id TEXT NOT NULL, caller_id TEXT NOT NULL,
+        callee_id TEXT NOT NULL, caller_device TEXT NOT NULL, started_at INTEGER NOT NULL, state TEXT NOT NULL,
+        reason TEXT, callee_device TEXT, answered_at INTEGER, active_at INTEGER, ended_at INTEGER, ended_by TEXT,
+        version INTEGER NOT NULL
+    )
+    """,
+    "CREATE INDEX calls_caller ON calls (caller_id) WHERE ended_at IS NULL",
+    "CREATE INDEX calls_callee ON calls (callee_id) WHERE ended_at IS NULL",
+    "CREATE INDEX calls_open ON calls (ended_at, started_at, id)",
+)
+
+STEPS: Sequence[Step] = (_FIRST, _ASSISTANT, _CALLS)
 """Step ``n`` (from 0) brings version ``n`` to version ``n + 1``; the version is ``PRAGMA user_version``."""
 
 

@@ -13,6 +13,7 @@ from chatbeside.store.sqlite.assistant import (
     SqliteReminders,
     SqliteUsages,
 )
+from chatbeside.store.sqlite.calls import SqliteCalls
 from chatbeside.store.sqlite.engine import Engine
 from chatbeside.store.sqlite.members import SqliteMembers
 from chatbeside.store.sqlite.messages import SqliteMessages
@@ -43,6 +44,7 @@ class SqliteStore:
         self.reminders = SqliteReminders(self._engine)
         self.answers = SqliteAnswers(self._engine)
         self.citations = SqliteCitations(self._engine)
+        self.calls = SqliteCalls(self._engine)
         self._tables: Mapping[str, Table[Any]] = {
             "users": self.users.table,
             "sessions": self.sessions.table,
@@ -55,6 +57,7 @@ class SqliteStore:
             "reminders": self.reminders.table,
             "answers": self.answers.table,
             "citations": self.citations.table,
+            "calls": self.calls.table,
         }
 
     async def open(self) -> None:
