@@ -39,6 +39,30 @@ class Settings(BaseSettings):
     hash_threads: int = Field(
         2, alias="CHATBESIDE_HASH_THREADS", ge=1, le=64, description="Passwords hashed at the same time."
     )
+    assistant: bool = Field(
+        True, alias="CHATBESIDE_ASSISTANT", description="Whether the assistant Beside is a member of this chat."
+    )
+    openai_api_key: SecretStr | None = Field(
+        None, alias="OPENAI_API_KEY", description="Key of a language model for the assistant."
+    )
+    openai_base_url: str | None = Field(
+        None,
+        alias="OPENAI_BASE_URL",
+        description="Address of a service that speaks the OpenAI interface, such as Ollama or vLLM, up to /v1.",
+    )
+    openai_model: str = Field("gpt-4o-mini", alias="OPENAI_MODEL", description="The language model's name.")
+    turn_url: str | None = Field(
+        None,
+        alias="TURN_URL",
+        description="Addresses of a TURN server, which carries calls through firewalls, separated by commas,"
+        " for example turn:turn.example.org:3478.",
+    )
+    turn_secret: SecretStr | None = Field(
+        None, alias="TURN_SECRET", description="The TURN server's static-auth-secret, for passwords that run out."
+    )
+    stun_url: str | None = Field(
+        None, alias="STUN_URL", description="Addresses of STUN servers, separated by commas. None are asked otherwise."
+    )
     allowed_origins: str = Field(
         "",
         alias="CHATBESIDE_ALLOWED_ORIGINS",

@@ -78,7 +78,7 @@ def publisher() -> Recorder:
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
-    return Settings(data=tmp_path / "data", hash_threads=1)
+    return Settings(data=tmp_path / "data", hash_threads=1, assistant=False)
 
 
 @pytest.fixture

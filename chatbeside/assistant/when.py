@@ -7,7 +7,8 @@ from datetime import datetime, timedelta, tzinfo
 _UNITS = {"second": 1, "sec": 1, "minute": 60, "min": 60, "hour": 3600, "hr": 3600, "day": 86400, "week": 604800}
 _SHORT = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 _WORDS = {"a": 1, "an": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "ten": 10, "half": 0.5}
-_DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+"""The days of the week, from Monday on."""
 _AMOUNT = re.compile(
     r"(?P<number>\d+(?:\.\d+)?|half(?:\s+an?)?|an?|one|two|three|four|five|six|ten)\s*"
     r"(?:(?P<unit>seconds?|secs?|minutes?|mins?|hours?|hrs?|days?|weeks?)|(?P<short>[smhdw]))\b\s*(?:and\s+)?",
@@ -18,7 +19,7 @@ _CLOCK = re.compile(
     re.IGNORECASE,
 )
 _DATE = re.compile(r"(?:on\s+)?(?P<y>\d{4})-(?P<m>\d{2})-(?P<d>\d{2})(?:T|\b)", re.IGNORECASE)
-_DAY = re.compile(rf"(?:on\s+|next\s+)?(?P<day>today|tonight|tomorrow|{'|'.join(_DAYS)})\b", re.IGNORECASE)
+_DAY = re.compile(rf"(?:on\s+|next\s+)?(?P<day>today|tonight|tomorrow|{'|'.join(DAYS)})\b", re.IGNORECASE)
 LONGEST = timedelta(days=2 * 366)
 
 
@@ -60,7 +61,7 @@ def parse_when(text: str, now: datetime, zone: tzinfo) -> Timed | None:
     if at_front is not None:
         return _clean(at_front, now)
     for match in re.finditer(
-        r"\b(?:in|at|on|next|tomorrow|today|tonight|" + "|".join(_DAYS) + r")\b", text, re.IGNORECASE
+        r"\b(?:in|at|on|next|tomorrow|today|tonight|" + "|".join(DAYS) + r")\b", text, re.IGNORECASE
     ):
         tail = _front(text[match.start() :], now.astimezone(zone))
         if tail is not None and not tail.rest:
@@ -94,7 +95,7 @@ def _on_a_day(text: str, local: datetime) -> Timed | None:
         word = day["day"].casefold()
         ahead = {"today": 0, "tonight": 0, "tomorrow": 1}.get(word)
         if ahead is None:
-            ahead = (_DAYS.index(word) - local.weekday() - 1) % 7 + 1
+            ahead = (DAYS.index(word) - local.weekday() - 1) % 7 + 1
         start, usual, rest = (
             local + timedelta(days=ahead),
             20 if word == "tonight" else 9,

@@ -5,7 +5,10 @@ from dataclasses import dataclass
 from chatbeside.domain.clock import Clock, now
 from chatbeside.services.access import Access
 from chatbeside.services.accounts import Accounts
-from chatbeside.services.events import Publisher
+from chatbeside.services.assistant import Assistant
+from chatbeside.services.calls import Calls
+from chatbeside.services.changes import Changes
+from chatbeside.services.events import Publisher, Relay
 from chatbeside.services.messages import Messages
 from chatbeside.services.passwords import Passwords
 from chatbeside.services.people import People
@@ -25,7 +28,10 @@ class Services:
     people: People
     rooms: Rooms
     messages: Messages
+    changes: Changes
     receipts: Receipts
+    assistant: Assistant
+    calls: Calls
     access: Access
     passwords: Passwords
     settings: Settings
@@ -51,8 +57,26 @@ class Services:
             passwords: How passwords are hashed; tests pass a cheap way.
         """
         passwords = passwords or Passwords(settings.hash_threads)
+        secret = load_secret(settings.data)
         access = Access(store)
         receipts = Receipts(store, access, publisher)
+        rooms = Rooms(store, access, publisher, clock)
+        messages = Messages(
+            store=store, settings=settings, access=access, receipts=receipts, publisher=publisher, clock=clock
+        )
+        people = People(store)
+        assistant = Assistant(
+            store=store,
+            settings=settings,
+            access=access,
+            rooms=rooms,
+            messages=messages,
+            publisher=publisher,
+            clock=clock,
+            secret=secret,
+        )
+        if isinstance(publisher, Relay):
+            publisher.listen(assistant)
         return cls(
             accounts=Accounts(
                 store=store,
@@ -60,19 +84,24 @@ class Services:
                 publisher=publisher,
                 clock=clock,
                 passwords=passwords,
-                tokens=Tokens(load_secret(settings.data), clock),
+                tokens=Tokens(secret, clock),
             ),
-            people=People(store),
-            rooms=Rooms(store, access, publisher, clock),
-            messages=Messages(
+            people=people,
+            rooms=rooms,
+            messages=messages,
+            changes=Changes(store=store, settings=settings, access=access, messages=messages, clock=clock),
+            receipts=receipts,
+            assistant=assistant,
+            calls=Calls(
                 store=store,
                 settings=settings,
                 access=access,
-                receipts=receipts,
+                people=people,
+                rooms=rooms,
+                messages=messages,
                 publisher=publisher,
                 clock=clock,
             ),
-            receipts=receipts,
             access=access,
             passwords=passwords,
             settings=settings,
@@ -81,10 +110,14 @@ class Services:
         )
 
     async def start(self) -> None:
-        """Open the store."""
+        """Open the store and let the assistant begin."""
         await self.store.open()
+        await self.calls.start()
+        await self.assistant.start()
 
     async def stop(self) -> None:
         """Finish what was begun and close the store."""
+        await self.assistant.stop()
+        await self.calls.stop()
         self.passwords.close()
         await self.store.close()

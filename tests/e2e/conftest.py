@@ -69,7 +69,7 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture
 def product(built: None, tmp_path: Path) -> Iterator[Product]:
     """A fresh product. Whatever it complains about fails the test."""
-    with Product(tmp_path / "data") as product:
+    with Product(tmp_path / "data", CHATBESIDE_ASSISTANT="false") as product:
         yield product
         troubles = product.troubles()
         log = product.log

@@ -140,6 +140,7 @@ async def test_a_closed_account_cannot_be_used(services: Services, people: Peopl
 async def test_logging_out_ends_this_session_only(services: Services, people: People, publisher: Recorder) -> None:
     ann = await people("ann")
     other = await services.accounts.log_in("ann", PASSWORD)
+    publisher.take()
     await services.accounts.log_out(ann)
     assert publisher.take() == [SessionEnded(ann.session.id, ann.user.id)]
     with pytest.raises(NotSignedIn):

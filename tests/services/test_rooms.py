@@ -69,6 +69,7 @@ async def test_the_other_hears_of_it_with_the_first_message(
     services: Services, people: People, publisher: Recorder
 ) -> None:
     ann, ben = await people("ann"), await people("ben")
+    publisher.take()
     room = await services.rooms.open_direct(ann, ben.user.id)
     assert publisher.take() == [RoomChanged(room, added=(ann.user.id,))]
     assert [wire["room"] for wire in await services.rooms.list(ann)] == [room.id]

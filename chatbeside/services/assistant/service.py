@@ -1,0 +1,387 @@
+"""The assistant as a member: hears what is said to it, answers, and does what people ask of it in the page."""
+
+import asyncio
+import logging
+import re
+from collections.abc import Coroutine
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from chatbeside.assistant import commands
+from chatbeside.assistant.interfaces import ProviderError
+from chatbeside.assistant.openai_provider import OpenAIOptions, OpenAIProvider
+from chatbeside.domain.assistant import Reminder, Usage
+from chatbeside.domain.clock import Clock
+from chatbeside.domain.content import check_client_id, check_content
+from chatbeside.domain.errors import InvalidInput, NotAllowed, NotFound, Unavailable
+from chatbeside.domain.ids import new_id
+from chatbeside.domain.models import Message, MessageKind, Role, Room, RoomKind, User
+from chatbeside.services import events
+from chatbeside.services.access import Access
+from chatbeside.services.assistant.account import ensure_account, principal_of
+from chatbeside.services.assistant.desk import Desk, Job
+from chatbeside.services.assistant.greeting import by_itself, greeting
+from chatbeside.services.assistant.plan import Planner
+from chatbeside.services.assistant.reminders import LOOK_EVERY, Reminders
+from chatbeside.services.assistant.setup import Choice, Setup, check_administrator
+from chatbeside.services.assistant.sight import Sight, allows
+from chatbeside.services.assistant.striking import strike_answers
+from chatbeside.services.events import Publisher, RoomChanged
+from chatbeside.services.messages import Messages
+from chatbeside.services.principal import Principal
+from chatbeside.services.rooms import Rooms
+from chatbeside.settings import Settings
+from chatbeside.store.interfaces import Store
+
+logger = logging.getLogger(__name__)
+
+SILENT = timedelta(seconds=30)
+"""An answer of which another process was not heard for this long is given up."""
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """Who answers in a room, for the line that says so. ``used`` and ``limit``: tokens of the asker this month."""
+
+    provider: str
+    model: str
+    outside: bool
+    on: bool
+    member: bool
+    used: int
+    limit: int
+
+
+class Assistant:
+    """Everything around the assistant. A listener of the services' events.
+
+    Args:
+        store: Where everything is kept.
+        settings: Of this process.
+        access: Who may come near a room.
+        rooms: How direct conversations are opened.
+        messages: How messages are sent.
+        publisher: Is told what happens.
+        clock: The present moment.
+        secret: Of this installation; the key of the language model is encrypted with it.
+        look_every: Seconds between two looks for reminders that are due.
+    """
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        settings: Settings,
+        access: Access,
+        rooms: Rooms,
+        messages: Messages,
+        publisher: Publisher,
+        clock: Clock,
+        secret: bytes,
+        look_every: float = LOOK_EVERY,
+    ) -> None:
+        self._store = store
+        self._settings = settings
+        self._access = access
+        self._rooms = rooms
+        self._messages = messages
+        self._publisher = publisher
+        self._clock = clock
+        self._look_every = look_every
+        self._user: User | None = None
+        self._desk: Desk | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
+        self.setup = Setup(store, settings, secret)
+        self.reminders = Reminders(store, clock, every=look_every)
+
+    @property
+    def on(self) -> bool:
+        """Whether the assistant is a member of this chat and at work."""
+        return self._desk is not None
+
+    @property
+    def user(self) -> User:
+        """The assistant's account. Raises :class:`Unavailable` when it is switched off."""
+        if self._user is None:
+            raise Unavailable("The assistant is switched off on this server.")
+        return self._user
+
+    @property
+    def desk(self) -> Desk:
+        """What is being written. Raises :class:`Unavailable` when the assistant is switched off."""
+        if self._desk is None:
+            raise Unavailable("The assistant is switched off on this server.")
+        return self._desk
+
+    async def start(self) -> None:
+        """Make the account at the first start, mark what was cut off by the last end, begin to look for reminders."""
+        if not self._settings.assistant:
+            return
+        self._user = await ensure_account(self._store, self._clock)
+        sight = Sight(self._store)
+        self._desk = Desk(
+            user=self._user,
+            store=self._store,
+            messages=self._messages,
+            planner=Planner(self._store, sight, self.setup, self.reminders, self._clock),
+            sight=sight,
+            setup=self.setup,
+            publisher=self._publisher,
+            clock=self._clock,
+        )
+        # With one process whatever is noted is left from the one before; with several it may be another one's.
+        await self._desk.recover(silent=SILENT if self._settings.redis_url else timedelta(0))
+        self._spawn(self.reminders.run(self._remind))
+        self._spawn(self._look_after())
+
+    async def stop(self) -> None:
+        """End answers (they are marked) and background work."""
+        if self._desk is not None:
+            await self._desk.stop()
+        for task in list(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        self._desk = None
+        await self.setup.close()
+
+    # What happens around it
+
+    async def publish(self, event: events.Event) -> None:
+        """Hear of an event. Never raises, and does nothing that takes long before it returns."""
+        if self._desk is None:
+            return
+        try:
+            match event:
+                case events.MessageStored(room, message):
+                    if message.kind == MessageKind.TEXT and message.sender_id != self.user.id:
+                        self._spawn(self._hear(room, message))
+                case events.MessageChanged(_, message):
+                    if message.edited_at or message.deleted_at:
+                        self._spawn(strike_answers(self._store, self._messages, message))
+                case events.AccountMade(user_id):
+                    await self._greet(user_id)
+        except Exception:
+            logger.exception("the assistant could not take in %s", type(event).__name__)
+
+    async def _hear(self, room: Room, message: Message) -> None:
+        text = await self._said_to_me(room, message)
+        if text is None:
+            return
+        asker = await self._store.users.get(message.sender_id)
+        if asker is not None and not asker.bot:
+            await self.desk.take(Job(new_id(), room, asker, message, text))
+
+    async def _said_to_me(self, room: Room, message: Message) -> str | None:
+        """Return what ``message`` says to the assistant; ``None`` when it is not for it."""
+        me = self.user
+        if room.kind is RoomKind.DIRECT:
+            return message.content if me.id in (room.pair or "").split(":") else None
+        called = re.compile(rf"(?<![\w@.-])@{re.escape(me.username)}(?![\w-])", re.IGNORECASE)
+        if not called.search(message.content):
+            return None
+        fresh = await self._store.rooms.get(room.id)
+        if fresh is None or not allows(fresh) or await self._store.members.get(room.id, me.id) is None:
+            return None
+        return called.sub("", message.content).strip(" ,:") or "hello"
+
+    async def _greet(self, user_id: str) -> None:
+        """Open the first conversation of a new account."""
+        room = await self._rooms.open_direct(principal_of(self.user), user_id)
+        choice = await self.setup.choice()
+        text = greeting(await self._store.users.get(user_id), choice)
+        await self._messages.post(room, self.user.id, text, client_id=f"hello-{user_id}", data=by_itself(choice))
+
+    async def _remind(self, reminder: Reminder) -> None:
+        room = await self._rooms.open_direct(principal_of(self.user), reminder.user_id)
+        text = f"⏰ You asked me to remind you: {reminder.text}"
+        await self._messages.post(room, self.user.id, text, client_id=f"remind-{reminder.id}", data=by_itself(Choice()))
+
+    async def _look_after(self) -> None:
+        """Give up answers of other processes that ended in the middle."""
+        while True:
+            await asyncio.sleep(SILENT.total_seconds() / 2)
+            try:
+                await self.desk.recover(silent=SILENT)
+            except Exception:
+                logger.exception("answers that were cut off could not be marked; trying again")
+
+    # What people ask of it
+
+    async def command(
+        self,
+        principal: Principal,
+        room_id: str,
+        text: str,
+        *,
+        client_id: str,
+        reply_to: str | None = None,
+        zone: str | None = None,
+    ) -> tuple[Message, Room]:
+        """Take a command that was typed in a room.
+
+        A poll is sent there in the asker's name. Everything else concerns the asker alone: it becomes a message in
+        the conversation with the assistant, which remembers what room it is about, and the answer comes there.
+
+        Returns:
+            The message that was sent, and the room where it stands.
+
+        Raises:
+            NotFound: There is no such room for the asker.
+            InvalidInput: It is no command, or a poll that cannot be understood.
+        """
+        place = (await self._access.room(principal, room_id)).room
+        check_client_id(client_id)
+        text = check_content(text, most=self._settings.max_content)
+        called = commands.parse(text)
+        if called is None:
+            raise InvalidInput("A command begins with a slash, like /help.")
+        await self._keep_zone(principal, zone)
+        own = await self._rooms.open_direct(principal, self.user.id)
+        if isinstance(called, commands.Called) and called.command.name == "poll" and place.id != own.id:
+            return await self._poll(principal, place, called.rest, client_id)
+        data: dict[str, object] = {}
+        if place.id != own.id:
+            data["about"] = place.id
+        if reply_to is not None:
+            _, quoted = await self._access.message(principal, reply_to)
+            data["quoted"] = quoted.id
+        message, _ = await self._messages.post(own, principal.user.id, text, client_id=client_id, data=data)
+        return message, own
+
+    async def stop_answer(self, principal: Principal, answer_id: str) -> None:
+        """Stop an answer; what there is of it stays. For who asked, and for those who manage the room.
+
+        Raises:
+            NotFound: It is done, or the asker may not know of it.
+            NotAllowed: Somebody else asked for it.
+        """
+        job = self.desk.jobs.get(answer_id)
+        if job is None:
+            raise NotFound("This answer is done already.")
+        member = (await self._access.room(principal, job.place.id)).member
+        manages = job.place.kind is RoomKind.GROUP and member.role in {Role.OWNER, Role.ADMIN}
+        if job.asker.id != principal.user.id and not manages:
+            raise NotAllowed("Only who asked, or who manages the room, can stop this answer.")
+        job.stop("stopped")
+
+    async def again(self, principal: Principal, message_id: str) -> str:
+        """Write an answer anew, in the place of the one there is; return its id for the stream.
+
+        Raises:
+            NotFound: There is no such answer for the asker, or its question was deleted.
+            NotAllowed: Somebody else asked for it.
+        """
+        access, answer = await self._access.message(principal, message_id)
+        about = answer.data.get("assistant")
+        if answer.sender_id != self.user.id or answer.deleted_at or not isinstance(about, dict):
+            raise NotFound("This is no answer that can be written anew.")
+        if about.get("asker") != principal.user.id:
+            raise NotAllowed("Only who asked can ask again.")
+        question = await self._store.messages.get(str(about.get("question", "")))
+        text = await self._said_to_me(access.room, question) if question and not question.deleted_at else None
+        if question is None or text is None:
+            raise NotFound("The question is not there any more. Ask it anew.")
+        await self.desk.take(Job(answer.client_id, access.room, principal.user, question, text, replaces=answer))
+        return answer.client_id
+
+    async def growing(self, principal: Principal, room_id: str) -> list[Job]:
+        """Return the answers that grow in a room now, for a page that comes in the middle."""
+        await self._access.room(principal, room_id)
+        return [job for job in self.desk.jobs.values() if job.place.id == room_id and job.shown] if self.on else []
+
+    async def status(self, principal: Principal, room_id: str) -> Status:
+        """Return who answers in a room, whether text leaves the server for it, and what the asker has used."""
+        access = await self._access.room(principal, room_id)
+        if not self.on:
+            return Status("off", "", outside=False, on=False, member=False, used=0, limit=0)
+        provider, choice = await self.setup.provider()
+        member = await self._store.members.get(room_id, self.user.id) is not None
+        used = await self._store.usage.total(f"{self._clock():%Y-%m}", principal.user.id)
+        return Status(
+            provider=provider.name,
+            model=provider.model,
+            outside=provider.outside,
+            on=allows(access.room),
+            member=member,
+            used=used,
+            limit=choice.monthly_tokens,
+        )
+
+    async def switch(self, principal: Principal, room_id: str, *, on: bool) -> Room:
+        """Let the assistant read and answer in a room, or not. In a direct conversation both may, else who manages it.
+
+        Raises:
+            NotFound: There is no such room for the asker.
+            NotAllowed: The asker does not manage the room.
+        """
+        access = await self._access.room(principal, room_id)
+        if access.room.kind is RoomKind.GROUP and access.member.role not in {Role.OWNER, Role.ADMIN}:
+            raise NotAllowed("Only who manages the room can switch the assistant off or on.")
+        changed = {"preferences": {**access.room.preferences, "assistant": on}}
+        room = await self._store.rooms.update(room_id, changed)
+        if room is None:
+            raise NotFound("There is no such conversation, or you are not in it.")
+        if not on and self._desk is not None:
+            for job in list(self._desk.jobs.values()):
+                if job.place.id == room_id:
+                    job.stop("stopped")
+        await self._publisher.publish(RoomChanged(room))
+        return room
+
+    async def test(self, principal: Principal) -> str:
+        """Ask the language model for a word and say what came. For administrators.
+
+        Raises:
+            NotAllowed: The asker is no administrator.
+            Unavailable: It does not work; the message says why.
+        """
+        check_administrator(principal)
+        provider, choice = await self.setup.provider()
+        if choice.provider == "openai":
+            # One try, so that the button answers soon.
+            provider = OpenAIProvider(OpenAIOptions(choice.key, choice.base_url, choice.model, first_wait=20, tries=1))
+        try:
+            return await provider.check()
+        except ProviderError as error:
+            raise Unavailable(f"{error.words} ({error.detail})") from error
+        finally:
+            if choice.provider == "openai":
+                await provider.close()
+
+    async def usage(self, principal: Principal) -> list[Usage]:
+        """Return what everybody used this month, by person and room. For administrators."""
+        check_administrator(principal)
+        return await self._store.usage.of_month(f"{self._clock():%Y-%m}")
+
+    async def _poll(self, principal: Principal, place: Room, rest: str, client_id: str) -> tuple[Message, Room]:
+        poll = commands.parse_poll(rest)
+        if poll is None:
+            example = next(command.example for command in commands.COMMANDS if command.name == "poll")
+            raise InvalidInput(f"A poll has a question and two to nine answers, like {example}")
+        message, room, _ = await self._messages.send(principal, place.id, commands.poll_text(poll), client_id=client_id)
+        return message, room
+
+    async def _keep_zone(self, principal: Principal, zone: str | None) -> None:
+        """Keep the time zone that the asker's page named, for reminders and dates."""
+        if zone is None or principal.user.preferences.get("timezone") == zone:
+            return
+        with suppress(ZoneInfoNotFoundError, ValueError, OSError):
+            ZoneInfo(zone)
+            user = await self._store.users.get(principal.user.id)
+            if user is not None:
+                await self._store.users.update(user.id, {"preferences": {**user.preferences, "timezone": zone}})
+
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(_logged(work))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+
+async def _logged(work: Coroutine[Any, Any, None]) -> None:
+    try:
+        await work
+    except Exception:
+        logger.exception("the assistant could not do its work")

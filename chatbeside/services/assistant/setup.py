@@ -1,0 +1,151 @@
+"""Which language model answers: what administrators saved, else what the environment says, else the built-in one."""
+
+import base64
+from dataclasses import dataclass
+from typing import Any
+
+from cryptography.fernet import Fernet, InvalidToken
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+from chatbeside.assistant.builtin import Builtin
+from chatbeside.assistant.interfaces import Provider
+from chatbeside.assistant.openai_provider import OpenAIOptions, OpenAIProvider
+from chatbeside.domain.errors import InvalidInput, NotAllowed
+from chatbeside.services.principal import Principal
+from chatbeside.settings import Settings
+from chatbeside.store.interfaces import Store
+
+SUBJECT = "assistant"
+MODEL_MOST = 200
+URL_MOST = 500
+KEY_MOST = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What answers.
+
+    ``provider`` is ``builtin`` or ``openai``, ``monthly_tokens`` what a person may use in a month (0: no limit),
+    ``saved`` whether an administrator chose it (else it comes from the environment).
+    """
+
+    provider: str = "builtin"
+    base_url: str = ""
+    model: str = ""
+    key: str = ""
+    monthly_tokens: int = 0
+    saved: bool = False
+
+
+class Setup:
+    """Reads and saves the choice, and keeps the provider that goes with it."""
+
+    def __init__(self, store: Store, settings: Settings, secret: bytes) -> None:
+        self._store = store
+        self._settings = settings
+        derived = HKDF(hashes.SHA256(), 32, None, b"chatbeside assistant key").derive(secret)
+        self._lock = Fernet(base64.urlsafe_b64encode(derived))
+        self.builtin = Builtin()
+        self._made: tuple[Choice, OpenAIProvider] | None = None
+        self._old: list[OpenAIProvider] = []
+
+    async def choice(self) -> Choice:
+        """Return what holds now; another worker may have saved it."""
+        saved = await self._store.config.get(SUBJECT)
+        if not saved:
+            return self._from_environment()
+        return Choice(
+            provider=str(saved.get("provider", "builtin")),
+            base_url=str(saved.get("base_url", "")),
+            model=str(saved.get("model", "")),
+            key=self._open(str(saved.get("key", ""))),
+            monthly_tokens=int(saved.get("monthly_tokens", 0)),
+            saved=True,
+        )
+
+    async def provider(self) -> tuple[Provider, Choice]:
+        """Return the provider that answers now."""
+        choice = await self.choice()
+        return self._provider(choice), choice
+
+    async def save(self, principal: Principal, changes: dict[str, Any]) -> Choice:
+        """Save what an administrator chose. A key that is not given stays; an empty one is taken away.
+
+        Raises:
+            NotAllowed: The asker is no administrator.
+            InvalidInput: ``fields`` says what is wrong.
+        """
+        check_administrator(principal)
+        before = await self.choice()
+        values: dict[str, Any] = {
+            "provider": changes.get("provider", before.provider),
+            "base_url": str(changes.get("base_url", before.base_url)).strip().rstrip("/"),
+            "model": str(changes.get("model", before.model)).strip(),
+            "monthly_tokens": changes.get("monthly_tokens", before.monthly_tokens),
+        }
+        key = changes.get("key")
+        key = before.key if key is None else str(key).strip()
+        _check(values, key)
+        values["key"] = self._lock.encrypt(key.encode()).decode() if key else ""
+        await self._store.config.put(SUBJECT, values)
+        return await self.choice()
+
+    async def close(self) -> None:
+        """Give back connections."""
+        for provider in [*self._old, *([self._made[1]] if self._made else [])]:
+            await provider.close()
+        self._old, self._made = [], None
+        await self.builtin.close()
+
+    def _provider(self, choice: Choice) -> Provider:
+        if choice.provider != "openai":
+            return self.builtin
+        if self._made is None or self._made[0] != choice:
+            if self._made:
+                # Answers may still come over its connections; they are few and end with the process.
+                self._old.append(self._made[1])
+            options = OpenAIOptions(choice.key, choice.base_url, choice.model, most=self._settings.max_content)
+            self._made = (choice, OpenAIProvider(options))
+        return self._made[1]
+
+    def _from_environment(self) -> Choice:
+        settings = self._settings
+        key = settings.openai_api_key.get_secret_value() if settings.openai_api_key else ""
+        if not key and not settings.openai_base_url:
+            return Choice()
+        return Choice("openai", settings.openai_base_url or "", settings.openai_model, key)
+
+    def _open(self, locked: str) -> str:
+        try:
+            return self._lock.decrypt(locked).decode() if locked else ""
+        except InvalidToken:
+            # The secret of this installation was replaced: the key has to be given again.
+            return ""
+
+
+def check_administrator(principal: Principal) -> None:
+    """Raise :class:`NotAllowed` unless the asker is an administrator."""
+    if not principal.user.administrator:
+        raise NotAllowed("Only an administrator can do this.")
+
+
+def _check(values: dict[str, Any], key: str) -> None:
+    problems = {}
+    if values["provider"] not in {"builtin", "openai"}:
+        problems["provider"] = "Choose builtin or openai."
+    limit = values["monthly_tokens"]
+    if not isinstance(limit, int) or isinstance(limit, bool) or not 0 <= limit <= 10**12:
+        problems["monthly_tokens"] = "Use a whole number from 0 (no limit) on."
+    url = values["base_url"]
+    if url and (not url.startswith(("http://", "https://")) or len(url) > URL_MOST or any(c.isspace() for c in url)):
+        problems["base_url"] = "Use an address that begins with http:// or https://."
+    if len(key) > KEY_MOST or not key.isascii() or any(c.isspace() for c in key):
+        problems["key"] = "This does not look like a key: it has spaces or other signs that keys do not have."
+    if values["provider"] == "openai":
+        if not values["model"] or len(values["model"]) > MODEL_MOST:
+            problems["model"] = "Give the model's name at the provider."
+        if not url and not key:
+            problems["key"] = "OpenAI needs a key. For a service of your own give its address."
+    if problems:
+        raise InvalidInput("Check what is marked.", fields=problems)

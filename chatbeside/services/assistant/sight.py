@@ -1,0 +1,174 @@
+"""What the assistant gets to see. Everything that goes into a prompt comes through :meth:`Sight.sources`."""
+
+import re
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from chatbeside.assistant.interfaces import Source
+from chatbeside.domain.audience import RoomReaders, admit
+from chatbeside.domain.models import Member, Message, Room, RoomKind, User
+from chatbeside.store.interfaces import Store
+
+MEMBERS_PAGE = 1_000
+SCAN_ROOMS = 30
+"""Rooms that a search without an index looks through: those with the newest messages."""
+SCAN_MESSAGES = 400
+"""Newest messages of each of them."""
+CATCHUP_MOST = 1_000
+_WORD = re.compile(r"[^\W_]{2,}")
+_COMMON = frozenset(
+    ["the", "and", "what", "when", "did", "does", "was", "who", "how", "for", "you", "about", "with", "that", "said"]
+)
+
+
+def allows(room: Room) -> bool:
+    """Return whether the members let the assistant read in ``room``."""
+    return room.preferences.get("assistant") is not False
+
+
+class Sight:
+    """Finds messages and lets through those that the audience may read."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    async def sources(self, place: Room, messages: Iterable[Message]) -> list[Source]:
+        """Return ``messages`` as sources for an answer in ``place``, those left out that its readers may not all read.
+
+        In the order given, without numbers.
+        """
+        admitted = await self.admitted(place, list(messages))
+        users = await self._store.users.get_many({message.sender_id for message in admitted})
+        rooms = await self._store.rooms.get_many({message.room_id for message in admitted})
+        names = {room.id: await self._name(room, place) for room in rooms.values()}
+        return [_source(message, users.get(message.sender_id), names.get(message.room_id, "")) for message in admitted]
+
+    async def admitted(self, place: Room, messages: Sequence[Message]) -> list[Message]:
+        """Return those of ``messages`` that may enter a prompt for ``place``."""
+        readers: dict[str, RoomReaders] = {}
+        everybody: set[str] = set()
+        rooms = await self._store.rooms.get_many({place.id, *(message.room_id for message in messages)})
+        for room in rooms.values():
+            members = frozenset(member.user_id for member in await self._members(room.id))
+            readers[room.id] = RoomReaders(members, assistant=allows(room))
+            if room.id == place.id:
+                everybody.update(members)
+        users = await self._store.users.get_many(everybody)
+        bots = frozenset(user.id for user in users.values() if user.bot)
+        return admit(messages, place=place.id, rooms=readers, bots=bots)
+
+    async def recent(self, room: Room, *, before: int | None = None, most: int) -> list[Message]:
+        """Return the newest messages of ``room``, oldest first."""
+        found: list[Message] = []
+        while len(found) < most:
+            page = await self._store.messages.page(room.id, before=before, limit=min(200, most - len(found)))
+            if not page:
+                break
+            found = page + found
+            before = page[0].seq
+        return found
+
+    async def missed(self, asker: User, room: Room, *, since: datetime | None, before: int | None) -> list[Message]:
+        """Return what others wrote in ``room`` that the asker missed, oldest first.
+
+        That is what came after ``since``; without it what is unread; where nothing is, what came since the asker
+        last wrote there: with the room open, everything counts as read the moment it is shown.
+        """
+        newest = [m for m in await self.recent(room, before=before, most=CATCHUP_MOST) if m.sender_id != asker.id]
+        if since is not None:
+            return [message for message in newest if message.created_at >= since]
+        read = (await self._store.receipts.get(room.id, asker.id)).read_seq
+        unread = [message for message in newest if message.seq > read]
+        if unread:
+            return unread
+        own = [m.seq for m in await self.recent(room, before=before, most=CATCHUP_MOST) if m.sender_id == asker.id]
+        return [message for message in newest if message.seq > max(own, default=0)][-200:]
+
+    async def rooms_of(self, asker: User, *, but: str = "") -> list[Room]:
+        """Return the rooms of a person in which the assistant may read, newest activity first, ``but`` left out."""
+        memberships: list[Member] = await self._store.members.of_user(asker.id)
+        rooms = await self._store.rooms.get_many(m.room_id for m in memberships if m.room_id != but)
+        heads = await self._store.messages.heads(rooms)
+        spoken = [room for room in rooms.values() if allows(room) and heads[room.id].last_message]
+        return sorted(spoken, key=lambda room: _last(heads[room.id].last_message), reverse=True)
+
+    async def search(self, asker: User, words: str, *, all_words: bool, most: int, but: str = "") -> list[Message]:
+        """Return messages with ``words`` among the asker's rooms, best first, then newest.
+
+        Args:
+            asker: Whose rooms.
+            words: May hold ``from:NAME``.
+            all_words: Every word must be there; else at least two, and half of them.
+            most: The most messages to return.
+            but: A room to leave out.
+        """
+        sender, wanted = await self._wanted(words)
+        if sender == "" or not (wanted or sender):
+            return []
+        need = len(wanted) if all_words else max(2, (len(wanted) + 1) // 2)
+        hits: list[tuple[int, datetime, Message]] = []
+        for room in (await self.rooms_of(asker, but=but))[:SCAN_ROOMS]:
+            for message in await self.recent(room, most=SCAN_MESSAGES):
+                if sender is not None and message.sender_id != sender:
+                    continue
+                text = message.content.casefold()
+                found = sum(1 for word in wanted if word in text)
+                if found >= need and not message.deleted_at:
+                    hits.append((found, message.created_at, message))
+        hits.sort(key=lambda hit: hit[:2], reverse=True)
+        return [message for _, _, message in hits[:most]]
+
+    async def _wanted(self, words: str) -> tuple[str | None, list[str]]:
+        """Return the id of the sender (``None``: anybody, empty: nobody has the name) and the words."""
+        sender: str | None = None
+        match = re.search(r"\bfrom:@?(\S+)", words)
+        if match:
+            user = await self._store.users.by_username(match[1].casefold())
+            sender = user.id if user else ""
+            words = words.replace(match[0], " ")
+        found = dict.fromkeys(_WORD.findall(words.casefold()))
+        return sender, [word for word in found if word not in _COMMON or len(found) == 1]
+
+    async def _members(self, room_id: str) -> list[Member]:
+        members: list[Member] = []
+        while True:
+            after = members[-1].user_id if members else ""
+            page = await self._store.members.of_room(room_id, limit=MEMBERS_PAGE, after=after)
+            members += page
+            if len(page) < MEMBERS_PAGE:
+                return members
+
+    async def _name(self, room: Room, place: Room) -> str:
+        if room.id == place.id:
+            return ""
+        if room.kind is not RoomKind.DIRECT or not room.pair:
+            return room.name
+        shared = set((place.pair or "").split(":"))
+        others = [user_id for user_id in room.pair.split(":") if user_id not in shared]
+        users = await self._store.users.get_many(others)
+        return next((name_of(user) for user in users.values()), "notes")
+
+
+def name_of(user: User | None) -> str:
+    """Return what people call somebody."""
+    return (user.display_name or user.username) if user else "somebody"
+
+
+def _last(message: Message | None) -> float:
+    return message.created_at.timestamp() if message else 0.0
+
+
+def _source(message: Message, sender: User | None, room_name: str) -> Source:
+    return Source(
+        n=0,
+        message_id=message.id,
+        room_id=message.room_id,
+        seq=message.seq,
+        who=name_of(sender),
+        at=message.created_at,
+        text=message.content,
+        room_name=room_name,
+        files=tuple(attachment.name for attachment in message.attachments),
+        weight=min(sum(len(people) for people in message.reactions.values()), 10) * 0.1,
+        edited_at=message.edited_at,
+    )
