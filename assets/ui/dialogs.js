@@ -20,9 +20,14 @@ export function closeDialog(id) {
   document.getElementById(id)?.close();
 }
 
+/** Moves the focus to the element with this id; a link to it would take the open room out of the address. */
+export function focusOn(id) {
+  document.getElementById(id)?.focus();
+}
+
 const writing = (target) => target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName);
 
-/** Ctrl or Cmd with K opens `find`; a question mark outside of fields opens `keys`. */
+/** Ctrl or Cmd with K opens `find`; a question mark outside of fields opens `keys`; Esc closes what lies over. */
 export function DialogKeys({ find, keys }) {
   useEffect(() => {
     const pressed = (event) => {
@@ -30,6 +35,10 @@ export function DialogKeys({ find, keys }) {
       if ((event.ctrlKey || event.metaKey) && !event.shiftKey && event.key.toLowerCase() === "k") {
         event.preventDefault();
         openDialog(find);
+      } else if (event.key === "Escape" && !document.querySelector("dialog[open], :popover-open")) {
+        // Details that lie over the conversation are what is on top then.
+        const close = document.querySelector("[data-close-on-escape]");
+        if (close?.checkVisibility()) close.click();
       } else if (event.key === "?" && !event.ctrlKey && !event.metaKey && !writing(event.target)) {
         if (!document.querySelector("dialog[open]")) openDialog(keys);
       }

@@ -89,3 +89,8 @@ def open_dialog(dialog_id: str) -> FunctionVar[Any]:
 def close_dialog(dialog_id: str) -> FunctionVar[Any]:
     """Close the native dialog with this id. For event triggers."""
     return _action("closeDialog", dialog_id)
+
+
+def focus_on(element_id: str) -> FunctionVar[Any]:
+    """Move the focus to the element with this id. For event triggers."""
+    return _action("focusOn", element_id)

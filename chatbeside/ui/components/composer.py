@@ -83,7 +83,8 @@ def composer() -> rx.Component:
     )
     hint = rx.el.p(
         rx.el.span(
-            rx.cond(state.notice, rx.el.span(state.notice, class_name="draft"), ""), id="composer-h", role="status"
+            rx.el.span(state.notice, id="composer-h", role="status", class_name="draft"),
+            rx.cond(state.notice, "", rx.cond(state.text, "Draft kept", "")),
         ),
         rx.el.span(rx.el.kbd("Enter"), " sends, ", rx.el.kbd("Shift Enter"), " new line"),
         class_name="hint",

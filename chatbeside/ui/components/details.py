@@ -14,20 +14,28 @@ def details() -> rx.Component:
     peer = rx.cond(
         room.peer_id != me.id,
         rx.el.li(
-            avatar.person(room.avatar_id, room.avatar_url, size="s28", presence=room.presence),
-            rx.el.b(room.name),
+            avatar.conversation(room, "s28"),
+            rx.el.b(rx.el.bdi(room.name)),
             rx.el.span(room.status),
         ),
     )
     own = rx.el.li(
-        avatar.person(me.id, me.avatar_url, size="s28", presence="online"), rx.el.b(me.display_name), rx.el.span("You")
+        avatar.person(me.id, me.avatar_url, size="s28", presence="online"),
+        rx.el.b(rx.el.bdi(me.display_name)),
+        rx.el.span("You"),
     )
     people = rx.el.section(rx.el.h3("People", rx.el.span(room.members)), rx.el.ul(peer, own, class_name="who"))
     return rx.el.aside(
-        icon_button("x", "Close details", class_name="close", on_click=live.choose(DETAILS_OVER, "")),
+        icon_button(
+            "x",
+            "Close details",
+            class_name="close",
+            on_click=live.choose(DETAILS_OVER, ""),
+            custom_attrs={"data-close-on-escape": ""},
+        ),
         rx.el.header(
             avatar.conversation(room, "s72"),
-            rx.el.h2(room.name, custom_attrs={"dir": "auto"}),
+            rx.el.h2(rx.el.bdi(room.name)),
             rx.el.p(rx.cond(room.topic, room.topic, room.status)),
         ),
         rx.cond(room.kind == "direct", people),

@@ -16,8 +16,8 @@ _TYPING_PAUSE = 150  # ms after the last letter before the server is asked
 def person_pick(person: rx.Var[Person]) -> rx.Component:
     """A person who was found; pressing it opens the conversation."""
     return rx.el.button(
-        avatar.person(person.id, person.picture, size="s28"),
-        rx.el.span(person.name, custom_attrs={"dir": "auto"}),
+        rx.cond(person.bot, avatar.assistant("s28"), avatar.person(person.id, person.picture, size="s28")),
+        rx.el.span(rx.el.bdi(person.name)),
         rx.el.span(rx.cond(person.own, "Notes to yourself", "@" + person.username), class_name="mut"),
         type="button",
         class_name="pick",

@@ -19,9 +19,16 @@ def _start(sign: str, title: str, words: str, on_click: Any) -> rx.Component:
 def first_run() -> rx.Component:
     """Return the first minute: a greeting and the next steps, each of which works."""
     me = live.me()
+    assistant = live.rooms()[0]
+    ask = link(
+        icon("message-square"),
+        rx.el.span(rx.el.b("Ask " + assistant.name), rx.el.span("The assistant explains how things work here")),
+        to=assistant.href,
+    )
+    note = _start("pencil", "Write yourself a note", "A conversation that only you can read", PeopleState.open_notes)
     starts = rx.el.div(
         _start("user-plus", "Find somebody", "Open a conversation by their name", islands.open_dialog(FIND_DIALOG)),
-        _start("pencil", "Write yourself a note", "A conversation that only you can read", PeopleState.open_notes),
+        rx.cond(live.rooms().length() > 0, rx.cond(assistant.bot, ask, note), note),
         link(
             icon("palette"),
             rx.el.span(rx.el.b("Choose how it looks"), rx.el.span("Light, dark, or as your system says")),

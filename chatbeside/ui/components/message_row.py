@@ -25,7 +25,7 @@ def _head(m: Row) -> rx.Component:
     return rx.cond(
         m.first & ~m.mine,
         rx.el.header(
-            rx.el.b(m.sender_name, custom_attrs={"dir": "auto"}),
+            rx.el.b(rx.el.bdi(m.sender_name)),
             rx.cond(m.bot, rx.el.span("Assistant", class_name="tag")),
         ),
     )

@@ -46,7 +46,7 @@ def _marks(row: rx.Var[live.RoomRow]) -> rx.Component:
 def room_row(row: rx.Var[live.RoomRow]) -> rx.Component:
     """Avatar, name, one line of the last message, and at the end time above marks."""
     name = rx.el.span(
-        rx.el.span(row.name, custom_attrs={"dir": "auto"}),
+        rx.el.span(rx.el.bdi(row.name)),
         rx.cond(row.pinned, icon("pin", "tiny")),
         rx.cond(row.muted, icon("bell-off", "tiny")),
         class_name="row-n",

@@ -41,7 +41,7 @@ def talk_header() -> rx.Component:
         link(icon("arrow-left"), to="/", class_name="ib back", custom_attrs={"aria-label": "Back to conversations"}),
         avatar.conversation(room, "s32"),
         rx.el.div(
-            rx.el.h1(room.name, custom_attrs={"dir": "auto"}),
+            rx.el.h1(rx.el.bdi(room.name)),
             rx.el.p(rx.cond(typing, typing + "…", room.status)),
             class_name="talk-t",
         ),

@@ -12,7 +12,7 @@ def _beginning() -> rx.Component:
     room = live.room()
     return rx.el.div(
         avatar.conversation(room, "s56"),
-        rx.el.h2(room.name, custom_attrs={"dir": "auto"}),
+        rx.el.h2(rx.el.bdi(room.name)),
         rx.el.p("This is where your conversation begins. Only its members can read it."),
         class_name="start",
     )

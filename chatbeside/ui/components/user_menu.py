@@ -18,7 +18,7 @@ def user_menu() -> rx.Component:
     opener = rx.el.button(
         avatar.person(me.id, me.avatar_url, size="s32", presence=rx.cond(connection.state == "online", "online", "")),
         rx.el.span(
-            rx.el.span(rx.el.span(me.display_name, custom_attrs={"dir": "auto"}), class_name="row-n"),
+            rx.el.span(rx.el.span(rx.el.bdi(me.display_name)), class_name="row-n"),
             rx.el.span(rx.cond(connection.state == "online", "Online", "Not connected"), class_name="row-p"),
             class_name="row-t",
         ),

@@ -14,6 +14,8 @@ from chatbeside.ui.components.skeletons import timeline_skeleton
 from chatbeside.ui.components.talk_header import DETAILS_BESIDE, DETAILS_OVER, talk_header
 from chatbeside.ui.components.timeline import timeline
 
+_FIRST_RUN = 1  # conversations at most; the assistant's is there from the beginning
+
 
 def _conversation() -> rx.Component:
     return rx.fragment(
@@ -42,7 +44,7 @@ def _waiting() -> rx.Component:
 
 def _sheet() -> rx.Component:
     room = live.room()
-    empty = rx.cond(live.rooms().length() > 0, nothing_chosen(), first_run())
+    empty = rx.cond(live.rooms().length() > _FIRST_RUN, nothing_chosen(), first_run())
     open_room = rx.cond(room.missing, missing_room(), rx.cond(room.name, _conversation(), _waiting()))
     return rx.el.main(
         rx.cond(live.current_room(), open_room, rx.cond(live.rooms_ready(), empty, _waiting())),
@@ -63,7 +65,7 @@ def chat() -> rx.Component:
     return rx.fragment(
         live.bridge(),
         islands.dialog_keys(find=FIND_DIALOG, keys=KEYS_DIALOG),
-        rx.el.a("Skip to messages", href="#sheet", class_name="skip"),
+        rx.el.button("Skip to messages", type="button", class_name="skip", on_click=islands.focus_on("sheet")),
         rx.el.div(
             list_pane(),
             _sheet(),

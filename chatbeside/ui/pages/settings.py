@@ -20,7 +20,7 @@ def _profile() -> rx.Component:
         rx.el.div(
             avatar.person(me.id, me.avatar_url, size="s72"),
             rx.el.div(
-                rx.el.b(me.display_name, custom_attrs={"dir": "auto"}),
+                rx.el.b(rx.el.bdi(me.display_name)),
                 rx.el.p("@" + me.username + rx.cond(me.email, ", " + me.email, "")),
                 rx.el.p("Your picture is drawn from your account and looks the same everywhere."),
             ),
