@@ -6,11 +6,12 @@ from fastapi import Query, Response
 
 from chatbeside.api.openapi import errors
 from chatbeside.api.routing import Api, Asker, router
-from chatbeside.api.shapes import MessageAnswer, MessagesAnswer, MessagesQuery, Send
+from chatbeside.api.shapes import Edit, MessageAnswer, MessagesAnswer, MessagesQuery, Send
 from chatbeside.domain.content import new_client_id
 from chatbeside.domain.errors import InvalidInput
 from chatbeside.domain.wire import message_to_wire
 from chatbeside.services import guard
+from chatbeside.services.changes import Changed
 
 routes = router(prefix="/api/chat", tag="messages")
 
@@ -54,6 +55,61 @@ async def send(api: Api, asker: Asker, body: Send, response: Response) -> Messag
     )
     if not created:
         response.status_code = 200
+    return {"message": message_to_wire(message, room)}
+
+
+@routes.get("/messages/{message}", responses=errors(404))
+@guard.signed_in
+async def one(api: Api, asker: Asker, message: str) -> MessageAnswer:
+    """Return one message."""
+    place, found = await api.access.message(asker, message)
+    return _answer((found, place.room))
+
+
+@routes.patch("/messages/{message}", responses=errors(403, 404, 409))
+@guard.signed_in
+async def edit(api: Api, asker: Asker, message: str, body: Edit) -> MessageAnswer:
+    """Replace the text of one's own message."""
+    return _answer(await api.changes.edit(asker, message, body.content))
+
+
+@routes.delete("/messages/{message}", responses=errors(403, 404, 409))
+@guard.signed_in
+async def delete(api: Api, asker: Asker, message: str) -> MessageAnswer:
+    """Delete one's own message, or another's as an administrator of the room. Its place remains, empty."""
+    return _answer(await api.changes.delete(asker, message))
+
+
+@routes.put("/messages/{message}/reactions/{emoji}", responses=errors(403, 404, 409, 422))
+@guard.signed_in
+async def react(api: Api, asker: Asker, message: str, emoji: str) -> MessageAnswer:
+    """React with an emoji (percent-encoded UTF-8)."""
+    return _answer(await api.changes.react(asker, message, emoji, on=True))
+
+
+@routes.delete("/messages/{message}/reactions/{emoji}", responses=errors(403, 404, 409, 422))
+@guard.signed_in
+async def take_back(api: Api, asker: Asker, message: str, emoji: str) -> MessageAnswer:
+    """Take one's own reaction back."""
+    return _answer(await api.changes.react(asker, message, emoji, on=False))
+
+
+@routes.put("/messages/{message}/pin", responses=errors(403, 404, 409))
+@guard.signed_in
+async def pin(api: Api, asker: Asker, message: str) -> MessageAnswer:
+    """Pin a message to its room."""
+    return _answer(await api.changes.pin(asker, message, on=True))
+
+
+@routes.delete("/messages/{message}/pin", responses=errors(403, 404, 409))
+@guard.signed_in
+async def unpin(api: Api, asker: Asker, message: str) -> MessageAnswer:
+    """Take the pin out of a message."""
+    return _answer(await api.changes.pin(asker, message, on=False))
+
+
+def _answer(changed: Changed) -> MessageAnswer:
+    message, room = changed
     return {"message": message_to_wire(message, room)}
 
 

@@ -55,6 +55,12 @@ class Send(Body):
     reply_to: str | None = Field(None, alias="replyTo", description="The id of the message this one answers.")
 
 
+class Edit(Body):
+    """The new text of a message."""
+
+    content: str
+
+
 class Pointers(Body):
     """How far somebody has read or received; at least one of the two."""
 

@@ -107,7 +107,7 @@ class Receipt:
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """A stored file as a message names it. ``width`` and ``height`` are pixels, ``size`` bytes, ``duration`` seconds."""
+    """A stored file as a message names it: ``width`` and ``height`` in pixels, ``size`` bytes, ``duration`` seconds."""
 
     file_id: str
     name: str

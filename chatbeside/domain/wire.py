@@ -44,7 +44,7 @@ class AttachmentWire(TypedDict):
 
 
 class MessageWire(TypedDict):
-    """A message. ``receiver`` is the other person of a direct conversation; for a room it is empty: the room says it."""
+    """A message. ``receiver`` is the other person of a direct conversation, and empty in a group room."""
 
     _id: str
     room: str

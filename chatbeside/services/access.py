@@ -6,9 +6,10 @@ and a room that does not exist look the same: not found.
 
 from dataclasses import dataclass
 
-from chatbeside.domain.errors import NotFound
+from chatbeside.domain.errors import NotAllowed, NotFound
 from chatbeside.domain.ids import is_id
-from chatbeside.domain.models import Member, Message, Room
+from chatbeside.domain.models import Member, Message, Role, Room, RoomKind
+from chatbeside.domain.permissions import ARCHIVED, Action, allowed
 from chatbeside.services.principal import Principal
 from chatbeside.store.interfaces import Store
 
@@ -19,6 +20,21 @@ class RoomAccess:
 
     room: Room
     member: Member
+
+    def allowed(self, action: Action, *, own: bool = False, target: Role | None = None) -> bool:
+        """Return whether the member may do this here; see :func:`chatbeside.domain.permissions.allowed`."""
+        archived = self.room.archived_at is not None
+        return allowed(self.member.role, action, kind=self.room.kind, archived=archived, own=own, target=target)
+
+    def check(self, action: Action, *, own: bool = False, target: Role | None = None) -> None:
+        """Raise :class:`NotAllowed`, with the reason, unless the member may do this here."""
+        if self.allowed(action, own=own, target=target):
+            return
+        if self.room.archived_at is not None and action not in ARCHIVED:
+            raise NotAllowed("This room is archived: it can be read, but nothing in it can be changed.")
+        if self.room.kind is RoomKind.DIRECT:
+            raise NotAllowed("This cannot be done in a conversation of two people.")
+        raise NotAllowed("Your role in this room does not allow this.")
 
 
 class Access:

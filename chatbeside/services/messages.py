@@ -5,11 +5,13 @@ from dataclasses import dataclass
 
 from chatbeside.domain.clock import Clock
 from chatbeside.domain.content import check_client_id, check_content
-from chatbeside.domain.errors import InvalidInput, NotAllowed
+from chatbeside.domain.errors import InvalidInput
 from chatbeside.domain.ids import is_id, new_id
 from chatbeside.domain.models import Message, MessageKind, NewMessage, Room, RoomKind
+from chatbeside.domain.permissions import Action
 from chatbeside.services.access import Access
 from chatbeside.services.events import MessageChanged, MessageStored, Publisher, RoomChanged
+from chatbeside.services.mentions import Mentions
 from chatbeside.services.principal import Principal
 from chatbeside.services.receipts import Receipts
 from chatbeside.settings import Settings
@@ -66,6 +68,7 @@ class Messages:
         self._receipts = receipts
         self._publisher = publisher
         self._clock = clock
+        self._mentions = Mentions(store)
 
     async def send(
         self,
@@ -95,13 +98,13 @@ class Messages:
             NotAllowed: The room is archived.
             InvalidInput: Something about the content, the client id, the kind or the reply is not right.
         """
-        room = (await self._access.room(principal, room_id)).room
+        place = await self._access.room(principal, room_id)
+        room = place.room
         check_client_id(client_id)
         text = check_content(content, most=self._settings.max_content)
         if kind not in _KINDS:
             raise InvalidInput("Check the kind.", fields={"messageType": "People can send messages of the type text."})
-        if room.archived_at:
-            raise NotAllowed("This room is archived: it can be read, but nothing new can be said in it.")
+        place.check(Action.SEND)
         if reply_to is not None:
             await self._check_reply(room, reply_to)
         message, created = await self._store.messages.append(
@@ -114,6 +117,7 @@ class Messages:
                 content=text,
                 created_at=self._clock(),
                 reply_to=reply_to,
+                mentions=await self._mentions.resolve(place, text),
             )
         )
         if created:

@@ -1,0 +1,111 @@
+"""What happens to a message after it was sent: edited, deleted, reacted to, pinned."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from chatbeside.domain.clock import Clock
+from chatbeside.domain.content import check_content
+from chatbeside.domain.errors import Conflict, NotAllowed, NotFound
+from chatbeside.domain.models import Message, MessageKind, Room
+from chatbeside.domain.permissions import Action
+from chatbeside.domain.reactions import check_emoji, reacted
+from chatbeside.services.access import Access
+from chatbeside.services.mentions import Mentions
+from chatbeside.services.messages import Messages
+from chatbeside.services.principal import Principal
+from chatbeside.settings import Settings
+from chatbeside.store.interfaces import Store
+
+Changed = tuple[Message, Room]
+"""The message as it is now, and its room."""
+
+
+class Changes:
+    """Changes messages. Doing what is done already changes nothing and tells nobody.
+
+    Every method raises :class:`NotFound` when there is no such message for the asker, :class:`NotAllowed` when the
+    asker's role or the kind of message stands against it, and :class:`Conflict` when it was deleted meanwhile.
+    """
+
+    def __init__(self, *, store: Store, settings: Settings, access: Access, messages: Messages, clock: Clock) -> None:
+        self._settings = settings
+        self._access = access
+        self._messages = messages
+        self._clock = clock
+        self._mentions = Mentions(store)
+
+    async def edit(self, principal: Principal, message_id: str, content: str) -> Changed:
+        """Replace the text of one's own message. Raises :class:`InvalidInput` for the same reasons as sending."""
+        place, message = await self._access.message(principal, message_id)
+        _check_kind(message)
+        place.check(Action.EDIT_MESSAGE, own=message.sender_id == principal.user.id)
+        text = check_content(content, most=self._settings.max_content)
+        mentions = await self._mentions.resolve(place, text)
+
+        def edit(now: Message) -> Message | None:
+            if now.content == text:
+                return None
+            return replace(now, content=text, mentions=mentions, edited_at=self._clock())
+
+        return await self._change(place.room, message, edit)
+
+    async def delete(self, principal: Principal, message_id: str) -> Changed:
+        """Take everything but its place from one's own message, or from another's where the role allows it."""
+        place, message = await self._access.message(principal, message_id)
+        _check_kind(message)
+        place.check(Action.DELETE_MESSAGE, own=message.sender_id == principal.user.id)
+        if message.deleted_at:
+            return message, place.room
+
+        def delete(now: Message) -> Message | None:
+            return replace(
+                now,
+                content="",
+                reply_to=None,
+                attachments=(),
+                mentions=(),
+                reactions={},
+                data={},
+                pinned_at=None,
+                pinned_by=None,
+                deleted_at=self._clock(),
+            )
+
+        return await self._change(place.room, message, delete)
+
+    async def react(self, principal: Principal, message_id: str, emoji: str, *, on: bool) -> Changed:
+        """Give or take back a reaction. Raises :class:`InvalidInput` for what is no emoji."""
+        place, message = await self._access.message(principal, message_id)
+        place.check(Action.REACT)
+        check_emoji(emoji)
+        return await self._change(place.room, message, lambda now: reacted(now, principal.user.id, emoji, on=on))
+
+    async def pin(self, principal: Principal, message_id: str, *, on: bool) -> Changed:
+        """Pin a message to its room, or take the pin out."""
+        place, message = await self._access.message(principal, message_id)
+        place.check(Action.PIN_MESSAGE)
+
+        def pin(now: Message) -> Message | None:
+            if (now.pinned_at is not None) is on:
+                return None
+            if not on:
+                return replace(now, pinned_at=None, pinned_by=None)
+            return replace(now, pinned_at=self._clock(), pinned_by=principal.user.id)
+
+        return await self._change(place.room, message, pin)
+
+    async def _change(self, room: Room, message: Message, edit: Callable[[Message], Message | None]) -> Changed:
+        def unless_deleted(now: Message) -> Message | None:
+            if now.deleted_at:
+                raise Conflict("This message was deleted.")
+            return edit(now)
+
+        changed = await self._messages.amend(room, message.id, unless_deleted)
+        if changed is None:
+            raise NotFound("There is no such message, or you may not see it.")
+        return changed, room
+
+
+def _check_kind(message: Message) -> None:
+    if message.kind != MessageKind.TEXT:
+        raise NotAllowed("This line was written by the server and stays as it is.")

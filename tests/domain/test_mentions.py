@@ -1,0 +1,52 @@
+import pytest
+
+from chatbeside.domain.mentions import MENTIONS_MOST, called
+
+
+@pytest.mark.parametrize(
+    ("content", "names"),
+    [
+        ("hello @ann", [("ann",)]),
+        ("@Ann, @BEN: hi", [("ann",), ("ben",)]),
+        ("(@ann) *@ben*", [("ann",), ("ben",)]),
+        ("is it @ann?", [("ann",)]),
+        ("ask @ann.", [("ann",)]),
+        ("ask @ann-lee.b", [("ann-lee.b", "ann-lee", "ann")]),
+        ("@ann @Ann @ANN", [("ann",)]),
+        ("@Jürgen @小明", [("jürgen",), ("小明",)]),
+        ("@\uff21nn", [("ann",)]),
+        ("@" + "x" * 33, []),
+        ("@" + "x" * 30 + "-tail", [("x" * 30,)]),
+        ("mail ann@example.org or see https://x.example/@ann", []),
+        ("@@ann", []),
+        ("@ ann", []),
+        ("`@ann` and ```\n@ben\n``` but @cleo", [("cleo",)]),
+        ("```\n@ann never closed", []),
+        ("an unclosed ` tick @ann", [("ann",)]),
+        ("nobody", []),
+    ],
+)
+def test_names(content: str, names: list[tuple[str, ...]]) -> None:
+    assert list(called(content).names) == names
+
+
+@pytest.mark.parametrize(
+    ("content", "room"),
+    [("@room", True), ("@All!", True), ("@here.", True), ("@everyone", True), ("@channel", True), ("`@room`", False)],
+)
+def test_the_whole_room(content: str, room: bool) -> None:
+    assert called(content).room is room
+
+
+def test_system_is_nobody_and_not_everybody() -> None:
+    assert called("@system").room is False
+
+
+def test_only_so_many_count() -> None:
+    assert len(called(" ".join(f"@name{n}" for n in range(1000))).names) == MENTIONS_MOST
+
+
+def test_a_text_made_to_be_slow_is_not() -> None:
+    called("@" + "a-" * 50_000)
+    called("`" * 100_000)
+    called("@" * 100_000)
