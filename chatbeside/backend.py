@@ -13,15 +13,13 @@ from chatbeside.services.container import Services
 from chatbeside.services.events import Relay
 from chatbeside.services.passwords import Passwords
 from chatbeside.settings import Settings
+from chatbeside.store.factory import make_store
 from chatbeside.store.interfaces import Store
-from chatbeside.store.sqlite.store import SqliteStore
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 Asgi = Callable[[Scope, Receive, Send], Awaitable[None]]
-
-DATABASE = "chatbeside.sqlite3"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +40,17 @@ class Backend:
         await self.hub.stop()
         await self.services.stop()
 
-    async def asgi(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve without a page. Starts and stops with the server (ASGI lifespan)."""
-        if scope["type"] == "lifespan":
-            await self._lifespan(receive, send)
-        else:
-            await self.around(self.api)(scope, receive, send)
+    @property
+    def asgi(self) -> Asgi:
+        """The application without a page. It starts and stops with the server (ASGI lifespan)."""
+
+        async def alone(scope: Scope, receive: Receive, send: Send) -> None:
+            if scope["type"] == "lifespan":
+                await self._lifespan(receive, send)
+            else:
+                await self.api(scope, receive, send)
+
+        return self.around(alone)
 
     def around(self, page: Asgi) -> Asgi:
         """Return an application that serves ``/api`` and ``/socket.io`` itself and leaves the rest to ``page``.
@@ -77,11 +80,6 @@ class Backend:
         await receive()
         await self.stop()
         await send({"type": "lifespan.shutdown.complete"})
-
-
-def make_store(settings: Settings) -> Store:
-    """Return the store that the settings name, not opened yet."""
-    return SqliteStore(settings.data / DATABASE)
 
 
 def build_backend(

@@ -20,4 +20,5 @@ def build_hub(services: Services, settings: Settings, *, pace: Pace | None = Non
     if not isinstance(services.publisher, Relay):
         raise TypeError("Services that a hub listens to need a Relay as their publisher.")
     services.publisher.listen(hub.fanout)
+    services.publisher.listen(hub.calls)
     return hub

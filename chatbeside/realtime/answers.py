@@ -19,7 +19,7 @@ def refusal(error: ChatError) -> dict[str, Any]:
     if error.fields:
         body["fields"] = dict(error.fields)
     if isinstance(error, TooMany):
-        body["retryAfter"] = round(error.retry_after, 3)
+        body["retryAfter"] = max(0.001, round(error.retry_after, 3))
     return {"error": body}
 
 

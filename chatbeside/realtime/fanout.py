@@ -8,8 +8,10 @@ from chatbeside.domain.errors import NotFound
 from chatbeside.domain.models import Message, Room
 from chatbeside.domain.wire import account_to_wire, message_to_wire, receipt_to_wire, user_to_wire
 from chatbeside.realtime.answers import failure
-from chatbeside.realtime.manager import NAMESPACE, LocalEmit
+from chatbeside.realtime.handlers import TYPING_LEASE
+from chatbeside.realtime.manager import LocalEmit
 from chatbeside.realtime.order import RoomOrder
+from chatbeside.realtime.packets import NAMESPACE
 from chatbeside.realtime.presence import Presence
 from chatbeside.realtime.roster import Roster, room_channel, user_channel
 from chatbeside.services import events
@@ -59,6 +61,8 @@ class Fanout:
                     await self._tell_room(room.id, [user_id])
                 case events.AccountChanged(user_id):
                     await self._account_changed(user_id)
+                case events.TypingShown() | events.AnswerGrown():
+                    self._assistant(event)
                 case events.SessionEnded(session_id, _):
                     await self._end_session(session_id)
         except Exception as error:
@@ -75,6 +79,14 @@ class Fanout:
     def _receipt(self, event: events.ReceiptAdvanced) -> None:
         channel = room_channel(event.room.id) if event.shared else user_channel(event.receipt.user_id)
         self._manager.emit_now("read", {"room": event.room.id, **receipt_to_wire(event.receipt)}, to=channel)
+
+    def _assistant(self, event: events.TypingShown | events.AnswerGrown) -> None:
+        if isinstance(event, events.AnswerGrown):
+            self._manager.emit_now("assistant stream", answer_to_wire(event), to=room_channel(event.room.id))
+            return
+        until = TYPING_LEASE if event.on else 0
+        news = {"room": event.room.id, "user": event.user_id, "on": event.on, "until": until}
+        self._manager.emit_now("typing", news, to=room_channel(event.room.id))
 
     async def _room_changed(self, event: events.RoomChanged) -> None:
         room_id, added = event.room.id, [user for user in event.added if self._roster.knows(user)]
@@ -137,3 +149,18 @@ class Fanout:
         if user.deactivated_at is not None:
             for session_id in {connection.principal.session.id for connection in self._roster.of_user(user_id)}:
                 await self._end_session(session_id)
+
+
+def answer_to_wire(event: events.AnswerGrown) -> dict[str, Any]:
+    """Return how a growing answer is told: up to character ``at`` the text before holds, ``text`` follows."""
+    return {
+        "room": event.room.id,
+        "id": event.answer_id,
+        "user": event.user_id,
+        "replyTo": event.question_id,
+        "asker": event.asker_id,
+        "at": event.at,
+        "text": event.text,
+        "n": event.n,
+        "done": event.done,
+    }

@@ -17,6 +17,7 @@ from chatbeside.realtime.presence import Presence
 from chatbeside.realtime.roster import Connection, Roster, room_channel
 from chatbeside.services import guard
 from chatbeside.services.container import Services
+from chatbeside.services.permalinks import around
 
 TYPING_LEASE = 6_000
 """Milliseconds for which "is typing" holds unless it is said again."""
@@ -104,6 +105,8 @@ class Handlers:
     @guard.signed_in
     async def history(self, connection: Connection, asked: inbound.History) -> Answer:
         """Return a page of messages."""
+        if asked.around is not None:
+            return await self._around(connection, asked, asked.around)
         page = await self._services.messages.page(
             connection.principal, asked.room, before=asked.before, after=asked.after, limit=asked.limit
         )
@@ -111,6 +114,26 @@ class Handlers:
             "messages": [message_to_wire(message, page.room) for message in page.messages],
             "people": await self._senders(page.messages),
             "hasMore": page.has_more,
+        }
+
+    async def _around(self, connection: Connection, asked: inbound.History, message_id: str) -> Answer:
+        services = self._services
+        if asked.before is not None or asked.after is not None:
+            raise InvalidInput("Check the page.", fields={"around": "Use either around, before or after."})
+        found = await around(
+            services.store,
+            services.access,
+            connection.principal,
+            asked.room,
+            message_id,
+            limit=asked.limit,
+            most=services.settings.page_limit,
+        )
+        return {
+            "messages": [message_to_wire(message, found.room) for message in found.messages],
+            "people": await self._senders(found.messages),
+            "hasMore": found.has_more,
+            "hasNewer": found.has_newer,
         }
 
     @guard.signed_in

@@ -10,13 +10,17 @@ import socketio
 from socketio.exceptions import ConnectionRefusedError as Refused
 
 import chatbeside
+from chatbeside.domain.calls import CallWire, call_to_wire
 from chatbeside.domain.errors import NotSignedIn
 from chatbeside.domain.wire import RoomWire, UserWire, account_to_wire, user_to_wire
+from chatbeside.realtime import packets
 from chatbeside.realtime.answers import failure
+from chatbeside.realtime.calls import CallEvents
 from chatbeside.realtime.fanout import Fanout
 from chatbeside.realtime.handlers import Handlers
-from chatbeside.realtime.manager import NAMESPACE, LocalEmit, Socket, encode
-from chatbeside.realtime.presence import Presence
+from chatbeside.realtime.manager import LocalEmit, Socket
+from chatbeside.realtime.packets import NAMESPACE
+from chatbeside.realtime.presence import GRACE, Presence
 from chatbeside.realtime.roster import Connection, Roster, room_channel, user_channel
 from chatbeside.realtime.server import SocketServer
 from chatbeside.services import guard
@@ -38,6 +42,8 @@ class Pace:
     validate: float = 60.0
     silence: float = 20.0
     """How long a socket may stay without saying who it is."""
+    grace: float = GRACE
+    """How long somebody stays in view after the last socket went."""
 
 
 class Hub:
@@ -56,9 +62,11 @@ class Hub:
         self._keeper: asyncio.Task[None] | None = None
         self.manager = LocalEmit()
         self.roster = Roster()
-        self.presence = Presence(time.monotonic)
+        self.presence = Presence(time.monotonic, grace=pace.grace)
         self.fanout = Fanout(services, self.manager, self.roster, self.presence, self.end_session)
         self.handlers = Handlers(services, self.manager, self.roster, self.presence, self.fanout.tell_presence)
+        self.calls = CallEvents(services, self.manager, self.roster)
+        self.calls.register(self.handlers)
         self._server = SocketServer(
             self.manager,
             dispatch=self.handlers.dispatch,
@@ -91,7 +99,7 @@ class Hub:
         for connection in self.roster.of_session(session_id):
             socket = self._socket(connection.sid)
             if socket is not None:
-                socket.queue.put_nowait(encode("session ended", [{}]))
+                socket.queue.put_nowait(packets.event("session ended", {}))
                 await self._server.disconnect(connection.sid)
                 await socket.close(wait=False)
 
@@ -130,7 +138,7 @@ class Hub:
             failure("ready", error)
             await socket.close(wait=False, abort=True)
             return
-        socket.queue.put_nowait(encode("ready", [ready]))
+        socket.queue.put_nowait(packets.event("ready", ready))
         socket.queue.release()
 
     async def _enter_rooms(self, connection: Connection) -> None:
@@ -155,8 +163,13 @@ class Hub:
             "rooms": rooms,
             "people": await self._people(rooms, here),
             "presence": {other: state for other, state in here.items() if state != "offline"},
+            "call": await self._call(connection),
             "server": {"version": chatbeside.__version__, "maxContent": self._services.settings.max_content},
         }
+
+    async def _call(self, connection: Connection) -> CallWire | None:
+        call = await self._services.calls.current(connection.principal)
+        return call_to_wire(call) if call else None
 
     async def _people(self, rooms: list[RoomWire], here: dict[str, Any]) -> list[UserWire]:
         wanted: dict[str, None] = {}
@@ -173,6 +186,7 @@ class Hub:
         self._arriving.pop(sid, None)
         connection = self.roster.remove(sid)
         if connection is not None:
+            self.calls.disconnected(connection)
             user_id = connection.principal.user.id
             changed = self.presence.leave(user_id, sid)
             if changed:

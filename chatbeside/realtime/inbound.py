@@ -26,11 +26,12 @@ class JoinRoom(Inbound):
 
 
 class History(Inbound):
-    """``history``: a page of older or newer messages, bounds are ``seq``."""
+    """``history``: a page of older or newer messages, bounds are ``seq``; or what surrounds the message ``around``."""
 
     room: Id
     before: Number | None = None
     after: Number | None = None
+    around: Id | None = None
     limit: Annotated[int, Field(ge=1, le=1000)] = 50
 
 

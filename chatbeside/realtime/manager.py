@@ -14,12 +14,12 @@ import time
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-import engineio
 import socketio
+from engineio.async_socket import AsyncSocket
 
+from chatbeside.realtime import outgoing, packets
 from chatbeside.realtime.outgoing import Outgoing
-
-NAMESPACE = "/"
+from chatbeside.realtime.packets import NAMESPACE
 
 
 class LocalEmit(socketio.AsyncManager):
@@ -68,7 +68,7 @@ class LocalEmit(socketio.AsyncManager):
         if not recipients:
             return 0
         arguments = list(data) if isinstance(data, tuple) else [] if data is None else [data]
-        packet = encode(event, arguments, namespace)
+        packet = packets.event(event, *arguments, namespace=namespace)
         sockets = self.server.eio.sockets
         skipped = set(skip)
         sent = 0
@@ -98,7 +98,7 @@ class LocalEmit(socketio.AsyncManager):
         return len(self.rooms.get(NAMESPACE, {}).get(room, ()))
 
 
-class Socket(engineio.AsyncSocket):
+class Socket(AsyncSocket):
     """Engine.IO's socket with a bounded queue, read without a timer and a task per packet."""
 
     queue: Outgoing
@@ -110,7 +110,7 @@ class Socket(engineio.AsyncSocket):
     def adopt(self, environ: dict[str, Any]) -> None:
         """Take over from the plain socket: what waits already is kept."""
         waiting: Any = self.queue
-        self.queue, self._environ = Outgoing(self.drop), environ
+        self.queue, self._environ = Outgoing(self.drop, outgoing.MAX_PACKETS, outgoing.MAX_CHARACTERS), environ
         self.born = time.monotonic()
         while not waiting.empty():
             self.queue.put_nowait(waiting.get_nowait())
@@ -140,9 +140,3 @@ class Socket(engineio.AsyncSocket):
         transport = getattr(protocol, "transport", None)
         if transport is not None:
             transport.abort()
-
-
-def encode(event: str, arguments: list[Any], namespace: str = NAMESPACE) -> engineio.packet.Packet:
-    """Return an event as one Engine.IO packet; its bytes are made once, however many receive it."""
-    packet = socketio.packet.Packet(socketio.packet.EVENT, data=[event, *arguments], namespace=namespace, binary=False)
-    return engineio.packet.Packet(engineio.packet.MESSAGE, packet.encode())

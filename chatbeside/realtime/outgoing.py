@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 MAX_PACKETS = 2_000
-MAX_BYTES = 4 * 1024 * 1024
+MAX_CHARACTERS = 4 * 1024 * 1024
 
 
 class Outgoing:
@@ -17,18 +17,28 @@ class Outgoing:
     Args:
         on_full: Called once, when the client is given up.
         max_packets: How many packets may wait.
-        max_bytes: How many characters may wait before another packet is too much. One large answer
+        max_characters: How many characters may wait before another packet is too much. One large answer
             to a client that keeps up is always taken.
     """
 
-    __slots__ = ("_ended", "_held", "_max_bytes", "_max_packets", "_on_full", "_packets", "_size", "_wake", "given_up")
+    __slots__ = (
+        "_ended",
+        "_held",
+        "_max_characters",
+        "_max_packets",
+        "_on_full",
+        "_packets",
+        "_size",
+        "_wake",
+        "given_up",
+    )
 
     def __init__(
-        self, on_full: Callable[[], None], *, max_packets: int = MAX_PACKETS, max_bytes: int = MAX_BYTES
+        self, on_full: Callable[[], None], max_packets: int = MAX_PACKETS, max_characters: int = MAX_CHARACTERS
     ) -> None:
         self._on_full = on_full
         self._max_packets = max_packets
-        self._max_bytes = max_bytes
+        self._max_characters = max_characters
         self._packets: list[Any] = []
         self._held: list[Any] | None = None
         self._size = 0
@@ -51,7 +61,7 @@ class Outgoing:
             return
         if packet is None:
             self._ended = True
-        elif len(self._packets) >= self._max_packets or self._size > self._max_bytes:
+        elif len(self._packets) >= self._max_packets or self._size > self._max_characters:
             self._give_up()
             return
         else:

@@ -15,7 +15,8 @@ from socketio import packet as wire
 
 from chatbeside.domain.errors import InvalidInput
 from chatbeside.realtime.answers import Answer, refusal
-from chatbeside.realtime.manager import NAMESPACE, Socket
+from chatbeside.realtime.manager import Socket
+from chatbeside.realtime.packets import NAMESPACE, Packet
 
 logger = logging.getLogger(__name__)
 
@@ -45,6 +46,7 @@ class SocketServer(socketio.AsyncServer):
     ) -> None:
         super().__init__(
             client_manager=manager,
+            serializer=Packet,
             async_mode="asgi",
             async_handlers=False,
             max_http_buffer_size=FRAME_LIMIT,

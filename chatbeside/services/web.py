@@ -39,5 +39,8 @@ def origin_allowed(origin: str | None, host: str | None, settings: Settings) -> 
         return True
     if origin.rstrip("/") in settings.origins:
         return True
-    parts = urlsplit(origin)
+    try:
+        parts = urlsplit(origin)
+    except ValueError:  # for example an unfinished IPv6 address
+        return False
     return bool(host) and parts.scheme in ("http", "https") and parts.netloc.lower() == str(host).lower()

@@ -1,0 +1,178 @@
+"""A real server on loopback and real Socket.IO clients."""
+
+import asyncio
+import contextlib
+import itertools
+import socket
+from collections.abc import AsyncIterator, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import aiohttp
+import socketio
+import uvicorn
+
+from chatbeside.backend import Backend
+from chatbeside.domain.ids import new_id
+from chatbeside.domain.models import Member, Role, Room, RoomKind
+from chatbeside.services.principal import Principal
+from tests.conftest import People
+
+PATIENCE = 10.0
+Json = dict[str, Any]
+
+
+def listener() -> socket.socket:
+    """Return a listening socket on a free port of loopback."""
+    listening = socket.socket()
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 64 * 1024)  # or the kernel keeps megabytes back
+    listening.bind(("127.0.0.1", 0))
+    listening.listen(2048)
+    return listening
+
+
+@contextlib.asynccontextmanager
+async def serve(app: Any, **options: Any) -> AsyncIterator[str]:
+    """Serve ``app`` with uvicorn in this loop and yield its address."""
+    listening = listener()
+    config = uvicorn.Config(
+        app, log_level="warning", ws_per_message_deflate=False, lifespan="on", timeout_graceful_shutdown=1, **options
+    )
+    server = uvicorn.Server(config)
+    task = asyncio.create_task(server.serve(sockets=[listening]))
+    while not server.started:
+        if task.done():
+            await task
+        await asyncio.sleep(0.005)
+    try:
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        await task
+        listening.close()
+
+
+class Client:
+    """A Socket.IO client that keeps what it hears."""
+
+    def __init__(self, url: str, name: str = "") -> None:
+        self._url = url
+        self._numbers = itertools.count(1)
+        self.name = name
+        self.heard: list[tuple[str, Any]] = []
+        self.ready: Json = {}
+        self.closed = asyncio.Event()
+        self.refused: Any = None
+        self._news = asyncio.Condition()
+        self._http = aiohttp.ClientSession()
+        self.io = socketio.AsyncClient(
+            reconnection=False, http_session=self._http, websocket_extra_options={"max_msg_size": 0}
+        )
+        self.io.on("*", self._hear)
+        self.io.on("disconnect", self._disconnected)
+        self.io.on("connect_error", self._refused)
+
+    async def connect(
+        self, auth: Any = None, headers: Mapping[str, str] | None = None, *, transports: list[str] | None = None
+    ) -> Json:
+        """Connect and return what ``ready`` said. Raises ``socketio.exceptions.ConnectionError``."""
+        await self.io.connect(
+            self._url,
+            auth=auth,
+            headers=dict(headers or {}),
+            transports=transports or ["websocket"],
+            wait_timeout=PATIENCE,
+        )
+        self.ready = await self.expect("ready")
+        return self.ready
+
+    async def ask(self, event: str, *arguments: Any) -> Json:
+        """Emit and return the acknowledgement."""
+        data = arguments[0] if len(arguments) == 1 else arguments
+        answer: Json = await self.io.call(event, data, timeout=PATIENCE)
+        return answer
+
+    async def send(self, room: str, content: str, client_id: str | None = None) -> Json:
+        """Send a message and return the acknowledgement."""
+        client_id = client_id or f"{self.name}-{next(self._numbers)}"
+        return await self.ask("chat message", {"room": room, "content": content, "clientId": client_id})
+
+    async def expect(self, event: str, accept: Callable[[Any], bool] = lambda data: True) -> Any:
+        """Wait for an event and take it; what came before it of the same name and does not fit is passed over."""
+        async with asyncio.timeout(PATIENCE), self._news:
+            while True:
+                for place, (name, data) in enumerate(self.heard):
+                    if name == event and accept(data):
+                        del self.heard[place]
+                        return data
+                await self._news.wait()
+
+    async def settle(self) -> None:
+        """Return when everything that the server had for this client before now was heard."""
+        await self.ask("presence", {"state": "online"})
+
+    def all(self, event: str) -> list[Any]:
+        """Return everything heard under a name and not taken."""
+        return [data for name, data in self.heard if name == event]
+
+    async def close(self) -> None:
+        """Disconnect."""
+        await self.io.shutdown()
+        await self.io.eio.disconnect()
+        await self._http.close()
+
+    async def _hear(self, event: str, data: Any = None) -> None:
+        async with self._news:
+            self.heard.append((event, data))
+            self._news.notify_all()
+
+    async def _disconnected(self, *_: Any) -> None:
+        self.closed.set()
+
+    async def _refused(self, data: Any) -> None:
+        self.refused = data
+
+
+@dataclass(slots=True)
+class World:
+    """A running server and its people."""
+
+    backend: Backend
+    url: str
+    people: People
+    clients: list[Client]
+
+    def client(self, name: str = "") -> Client:
+        """Return a client that is not connected yet; it is closed after the test."""
+        client = Client(self.url, name)
+        self.clients.append(client)
+        return client
+
+    async def join(self, name: str, **options: Any) -> Client:
+        """Return a connected client of the person ``name``."""
+        client = self.client(name)
+        await client.connect({"token": await self.people.token(name)}, **options)
+        return client
+
+    async def direct(self, one: str, other: str) -> str:
+        """Return the id of the conversation of two people."""
+        room = await self.backend.services.rooms.open_direct(await self.people(one), (await self.people(other)).user.id)
+        return room.id
+
+    async def group(self, *names: str) -> str:
+        """Return the id of a new group room with these people in it, made in the store."""
+        store = self.backend.services.store
+        principals: list[Principal] = [await self.people(name) for name in names]
+        room = Room(new_id(), RoomKind.GROUP, principals[0].user.created_at, principals[0].user.id, name="Garden")
+        await store.rooms.add(room)
+        for principal in principals:
+            await store.members.add(Member(room.id, principal.user.id, Role.MEMBER, principal.user.created_at))
+        return room.id
+
+
+async def until(holds: Callable[[], bool]) -> None:
+    """Wait until ``holds()`` is true."""
+    async with asyncio.timeout(PATIENCE):
+        while not holds():  # noqa: ASYNC110 - states of the server have no events
+            await asyncio.sleep(0.01)

@@ -1,0 +1,181 @@
+"""What a client can send wrong, and that nothing comes of it."""
+
+import asyncio
+import json
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+
+from chatbeside.realtime.inbound import JoinRoom
+from chatbeside.realtime.limits import Bucket
+from chatbeside.services import guard
+from tests.realtime.harness import Client, World
+
+CODES = {"invalid", "not_found", "forbidden", "conflict"}
+
+
+def without_limit(world: World, client: Client) -> None:
+    connections = world.backend.hub.roster.of_user(client.ready["user"]["_id"])
+    for connection in connections:
+        connection.bucket = Bucket(1e9, 1e9)
+
+
+@pytest.mark.parametrize(
+    ("event", "arguments"),
+    [
+        ("no such event", [{}]),
+        ("connect", [{"token": "x"}]),
+        ("disconnect", ["reason"]),
+        ("chat message", []),
+        ("chat message", [{}, {}]),
+        ("chat message", [None]),
+        ("chat message", ["text"]),
+        ("join room", [{"room": "r", "surprise": 1}]),
+        ("join room", [{"room": 5}]),
+        ("join room", [{"room": "r", "after": "1"}]),
+        ("join room", [{"room": "r", "after": -1}]),
+        ("join room", [{"room": "r", "after": 2**53}]),
+        ("join room", [{"room": "r", "after": True}]),
+        ("join room", [{"room": "r" * 65}]),
+        ("history", [{"room": "r", "limit": 0}]),
+        ("presence", [{"state": "offline"}]),
+        ("people", [{"users": []}]),
+        ("people", [{"users": ["x"] * 101}]),
+    ],
+)
+async def test_a_mistake_is_answered_and_the_socket_stays(world: World, event: str, arguments: list[Any]) -> None:
+    ann = await world.join("ann")
+    answer = await ann.io.call(event, tuple(arguments), timeout=5)
+    assert answer["error"]["code"] == "invalid", answer
+    assert await ann.ask("presence", {"state": "online"}) == {}
+
+
+async def test_what_was_wrong_is_said_by_field_and_not_repeated(world: World) -> None:
+    ann = await world.join("ann")
+    answer = await ann.ask("chat message", {"room": "r", "content": 5, "clientId": "x" * 65, "secret": "hush"})
+    assert set(answer["error"]["fields"]) == {"content", "clientId", "secret"}
+    assert "hush" not in json.dumps(answer) and "xxx" not in json.dumps(answer)
+
+
+RAW = [
+    "",
+    "2",
+    "2[",
+    "2{}",
+    "2[]",
+    "2[5]",
+    "2[null]",
+    "2777[{}]",
+    '2["presence"',
+    "2" + "9" * 200 + '["presence",{}]',
+    "2" + "[" * 20_000,
+    '3999["late"]',
+    "4{}",
+    '51-7["people",{"_placeholder":true,"num":0}]',
+    "6-1[]",
+    "9x",
+    "x",
+    '2/other,["presence",{}]',
+    '2["join room",{"room":"\\ud800"}]',
+    '2["join room",{"room":' + "9" * 5000 + "}]",
+    '2["join room",{"room":NaN}]',
+]
+
+
+@pytest.mark.parametrize("raw", RAW, ids=lambda raw: raw[:24])
+async def test_a_packet_that_makes_no_sense_is_passed_over(world: World, raw: str) -> None:
+    ann = await world.join("ann")
+    await ann.io.eio.send(raw)
+    await ann.io.eio.send(b"bytes that nobody asked for")
+    assert await ann.ask("presence", {"state": "online"}) == {}
+
+
+async def test_bytes_are_refused(world: World) -> None:
+    ann = await world.join("ann")
+    answer = await ann.ask("chat message", {"room": b"bytes"})
+    assert answer["error"]["code"] == "invalid"
+    assert await ann.ask("presence", {"state": "online"}) == {}
+
+
+async def test_a_frame_over_the_limit_ends_the_socket_and_nothing_else(world: World) -> None:
+    room = await world.direct("ann", "ben")
+    ann, ben = await world.join("ann"), await world.join("ben")
+    await ann.io.emit("chat message", {"room": room, "content": "x" * 300_000, "clientId": "big"})
+    await ann.closed.wait()
+    assert (await ben.send(room, "still here"))["message"]["seq"] == 1
+
+
+async def test_whoever_floods_is_told_to_wait(world: World) -> None:
+    ann = await world.join("ann")
+    answers = await asyncio.gather(*(ann.ask("presence", {"state": "online"}) for _ in range(600)))
+    refused = [answer["error"] for answer in answers if "error" in answer]
+    assert refused and all(error["code"] == "too_many" and 0 < error["retryAfter"] < 1 for error in refused)
+    assert sum(answer == {} for answer in answers) >= 300
+
+
+def test_every_event_says_who_may_send_it(world: World) -> None:
+    entries = world.backend.hub.handlers.entries
+    assert len(entries) >= 8
+    for event, entry in entries.items():
+        assert guard.of(entry.run).needs_session, event
+        assert entry.model.model_config["extra"] == "forbid" and entry.model.model_config["strict"], event
+
+
+def test_an_event_without_a_mark_is_not_registered(world: World) -> None:
+    async def open_to_all(connection: object, asked: object) -> dict[str, Any]:
+        return {}
+
+    with pytest.raises(guard.Unguarded):
+        world.backend.hub.handlers.register("new event", JoinRoom, open_to_all)
+    assert "new event" not in world.backend.hub.handlers.entries
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner, max_size=4),
+    max_leaves=8,
+)
+fields = [
+    "room",
+    "after",
+    "before",
+    "limit",
+    "content",
+    "clientId",
+    "messageType",
+    "replyTo",
+    "seq",
+    "on",
+    "state",
+    "users",
+]
+
+
+@pytest.mark.parametrize("round_number", range(2))
+async def test_any_payload_is_answered_and_changes_nothing(world: World, round_number: int) -> None:
+    """Near misses and nonsense: the answer is a refusal a client can understand, never "internal"."""
+    room = await world.direct("ann", "ben")
+    ann, ben = await world.join("ann"), await world.join("ben")
+    without_limit(world, ann)
+    loop = asyncio.get_running_loop()
+    events = sorted(world.backend.hub.handlers.entries)
+    rooms = st.sampled_from([room, "0" * 24, "", "x"])
+    near = st.dictionaries(st.sampled_from(fields), json_values | rooms | st.integers(-2, 9), max_size=6)
+    aimed = st.builds(lambda value, where: {**value, "room": where}, near, rooms)
+
+    @hypothesis_settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+    @given(
+        st.sampled_from([*events, "message", "ready"]),
+        st.lists(aimed | near | json_values, max_size=2) | aimed.map(lambda one: [one]),
+    )
+    def attack(event: str, arguments: list[Any]) -> None:
+        answer = asyncio.run_coroutine_threadsafe(ann.io.call(event, tuple(arguments), timeout=10), loop).result(15)
+        assert isinstance(answer, dict)
+        if "error" in answer:
+            assert answer["error"]["code"] in CODES and answer["error"]["message"], answer
+
+    await asyncio.to_thread(attack)
+    assert (await ben.ask("presence", {"state": "online"})) == {}
