@@ -2,22 +2,20 @@
 
 from pathlib import Path
 
+from chatbeside.settings import Settings
 from chatbeside.store.interfaces import Store
 from chatbeside.store.mongo import MongoStore
 from chatbeside.store.sqlite import SqliteStore
 
-FILE = "chatbeside.db"
+FILE = "chatbeside.sqlite3"
 """Name of the embedded database in the data folder."""
 
 
-def make_store(*, data: Path, mongodb_uri: str | None = None) -> Store:
-    """Return the store of these settings, not yet open: MongoDB when there is a URI, else the embedded one.
-
-    Args:
-        data: Folder of the embedded database.
-        mongodb_uri: ``mongodb://`` or ``mongodb+srv://``; the database is the one it names, else ``chatbeside``.
-    """
-    return MongoStore(mongodb_uri) if mongodb_uri else SqliteStore(data / FILE)
+def make_store(settings: Settings) -> Store:
+    """Return the store that the settings name, not opened yet: MongoDB when it has a URI, else the embedded one."""
+    if settings.mongodb_uri:
+        return MongoStore(settings.mongodb_uri.get_secret_value())
+    return SqliteStore(settings.data / FILE)
 
 
 def store_at(address: str) -> Store:

@@ -14,7 +14,7 @@ from chatbeside.store.interfaces import Store
 from chatbeside.store.mongo import MongoStore
 from chatbeside.store.sqlite import SqliteStore, engine
 from tests.contract.mongo_plans import Watch
-from tests.contract.sqlite_plans import Watched
+from tests.contract.sqlite_plans import WatchedAway
 from tests.servers.mongo import SERVERS, NotHere, running
 
 KINDS = ("sqlite", *SERVERS, "mongodb")
@@ -77,7 +77,7 @@ def places(tmp_path: Path, addresses: Address, monkeypatch: pytest.MonkeyPatch) 
     real = engine.sqlite3.connect
 
     def watched(*arguments: Any, **options: Any) -> Any:
-        return real(*arguments, factory=Watched, **options)
+        return real(*arguments, factory=WatchedAway, **options)
 
     monkeypatch.setattr(engine.sqlite3, "connect", watched)
     dropping: list[tuple[str, str]] = []

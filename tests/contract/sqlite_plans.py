@@ -2,6 +2,7 @@
 
 import re
 import sqlite3
+import threading
 from typing import Any
 
 SMALL = {"answers"}
@@ -35,4 +36,12 @@ class Watched(sqlite3.Connection):
             wrong = problems(self, statement, values)
             assert not wrong, f"{wrong}: {statement}"
             seen.add(statement)
+        return super().execute(statement, values)
+
+
+class WatchedAway(Watched):
+    """A watched connection that also refuses to be used on the thread of the event loop."""
+
+    def execute(self, statement: str, values: Any = (), /) -> sqlite3.Cursor:
+        assert threading.current_thread() is not threading.main_thread(), f"This holds up the loop: {statement}"
         return super().execute(statement, values)

@@ -10,7 +10,7 @@ import pytest
 from chatbeside.domain.assistant import Answering, Citation, Reminder, Usage
 from chatbeside.domain.calls import Call, CallKind, CallState, EndReason
 from chatbeside.domain.ids import new_id, pair_key
-from chatbeside.domain.models import Attachment, RoomKind
+from chatbeside.domain.models import Attachment, Invite, RoomKind
 from chatbeside.store.interfaces import NOUNS, Store, Taken
 from chatbeside.store.records import DUMP_BATCH, KEYS
 from tests.contract.conftest import KINDS, Place
@@ -53,6 +53,8 @@ async def furnish(store: Store) -> None:
     over = replace(over, state=CallState.ENDED, reason=EndReason.MISSED, ended_at=at(45))
     for call in (over, Call(new_id(), CallKind.AUDIO, direct.id, ben.id, ann.id, "b", at(60))):
         await store.calls.add(call)
+    for limits in ({}, {"expires_at": at(50), "uses_left": 3, "revoked_at": at(7)}):
+        await store.invites.add(Invite(new_id(), public.id, ann.id, START, **limits))
 
 
 async def everything(store: Store) -> dict[str, list[Any]]:
@@ -84,6 +86,7 @@ async def test_round_trip(store: Store, target: Store) -> None:
         "answers": 1,
         "citations": 2,
         "calls": 2,
+        "invites": 2,
     }
     assert json.loads(json.dumps(dumped)) == dumped
     for noun, records in dumped.items():
