@@ -18,3 +18,11 @@ export function summaryOf({ text, max, open, reply }) {
   const notice = over > 0 ? `${number.format(over)} ${over === 1 ? "character" : "characters"} too many: a message has room for ${number.format(max)}.` : "";
   return { text, length, max_length: max, too_long: over > 0, notice, can_send: open && over <= 0 && text.trim() !== "", reply };
 }
+
+// Tabs and line ends are text; the other control characters that a paste may bring are not.
+const CONTROLS = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]/g;
+
+/** What is typed as it is sent: no empty lines around it, no control characters. */
+export function clean(text) {
+  return text.replace(/\r\n?/g, "\n").replace(CONTROLS, "").replace(/^(?:[^\S\n]*\n)+/, "").trimEnd();
+}

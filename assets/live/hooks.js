@@ -1,4 +1,4 @@
-// The store for React: a hook a snapshot, a function an action. `chatbeside/ui/live.py` names them for Python.
+// The store for React: a hook a snapshot, a function an action. `chatbeside/ui/live` names them for Python.
 // This module is also loaded where pages are rendered ahead, without a browser: nothing may touch `window` at import.
 
 import { useSyncExternalStore } from "react";

@@ -1,4 +1,4 @@
-// The components that Python places; see `chatbeside/ui/live.py`.
+// The components that Python places; see `chatbeside/ui/live`.
 
 export { LiveBridge, LiveSessionExchange } from "./bridge.js";
 export { LiveComposerTextarea } from "./composer.js";

@@ -1,6 +1,7 @@
 // The store: it hears the server, keeps the truth of this page, and hands out snapshots that change only when what
 // they say changes. No framework, page or socket is imported here; all of that is handed in.
 
+import { clean } from "./composing.js";
 import { Drafts } from "./drafts.js";
 import { Heads } from "./heads.js";
 import { Hearing } from "./hearing.js";
@@ -11,20 +12,18 @@ import { Outbox } from "./outbox.js";
 import { FaceFinder, People } from "./people.js";
 import { Persist } from "./persist.js";
 import { Place } from "./place.js";
-import { PointerSender, counts } from "./receipts.js";
+import { PointerSender } from "./receipts.js";
 import { RoomSync } from "./roomsync.js";
 import { href } from "./rows.js";
-import { Timeline } from "./timeline.js";
+import { Timelines } from "./timelines.js";
 import { Topics } from "./topics.js";
 import { createViews } from "./views.js";
 import { createWords } from "./words.js";
 
-const KEPT_TIMELINES = 8;
-
 export class LiveStore {
   me = null;
   maxContent = 12_000;
-  timelines = new Map();
+  timelines = new Timelines();
   outbox = null;
   drafts = null;
   /** What the scroller is to do next; `n` rises with every wish. */
@@ -74,7 +73,7 @@ export class LiveStore {
     this.link = new Link({ ...shared, changed: () => this.changed("connection", "outbox", "timeline") });
     this.place = new Place({ ...shared, tell: (state) => this.tellPresence(state) });
     this.heads = new Heads({
-      exact: (room, seq) => this.exact(room, seq),
+      exact: (room, seq) => this.timelines.unreadAfter(seq, this.heads.get(room), this.me._id),
       unsure: (room) => this.sync.need(room),
       arrived: (head, message) => this.#hearing.arrived(head, message),
     });
@@ -92,7 +91,7 @@ export class LiveStore {
       joined: (room, answer) => this.batch(() => this.#hearing.joined(room, answer)),
       refused: (room, error) => this.batch(() => this.notShown(room, error.message)),
       changed: () => this.changed("timeline"),
-      hole: (room) => this.#hole(room),
+      hole: (room) => this.heads.gap(room) || this.timelines.behind(this.heads.get(room)),
       paged: (answer) => this.#hearing.meetSenders(answer),
     });
     this.#hearing = new Hearing(this);
@@ -113,13 +112,9 @@ export class LiveStore {
     this.#topics.changed(...topics);
   }
 
-  version(topic) {
-    return this.#topics.version(topic);
-  }
+  version = (topic) => this.#topics.version(topic);
 
-  batch(work) {
-    return this.#topics.batch(work);
-  }
+  batch = (work) => this.#topics.batch(work);
 
   // ------------------------------------------------------------ life
 
@@ -251,7 +246,7 @@ export class LiveStore {
         this.said = "";
         this.place.enter(this.heads.get(room));
         // Left in the middle of the past: the newest page is where talk goes on.
-        if (this.timelines.get(room)?.hasNewer) this.timelines.delete(room);
+        if (this.timelines.get(room)?.hasNewer) this.timelines.drop(room);
         this.open();
       }
       this.goToMessage();
@@ -288,20 +283,12 @@ export class LiveStore {
   open() {
     const { room } = this.place;
     if (!room) return;
-    const timeline = this.timelines.get(room) ?? new Timeline(room);
-    timeline.atBottom = this.place.atBottom;
-    // The room opened last is kept longest.
-    this.timelines.delete(room);
-    this.timelines.set(room, timeline);
-    for (const kept of this.timelines.keys()) {
-      if (this.timelines.size <= KEPT_TIMELINES) break;
-      this.timelines.delete(kept);
-    }
+    this.timelines.open(room, this.place.atBottom);
     this.sync.need(room);
   }
 
   drop(room) {
-    this.timelines.delete(room);
+    this.timelines.drop(room);
     this.pointers.forget(room);
     this.errors.delete(room);
   }
@@ -329,23 +316,6 @@ export class LiveStore {
   notShown(room, why) {
     this.errors.set(room, why);
     this.changed("timeline");
-  }
-
-  #hole(room) {
-    const timeline = this.timelines.get(room);
-    const head = this.heads.get(room);
-    return this.heads.gap(room) || Boolean(timeline?.loaded && (timeline.gap || timeline.rev < head?.rev));
-  }
-
-  /** What is unread after `seq`, when the loaded timeline shows all of it. */
-  exact(room, seq) {
-    const timeline = this.timelines.get(room);
-    if (!timeline || timeline.lastSeq !== this.heads.get(room).lastSeq) return undefined;
-    const me = this.me._id;
-    const unread = timeline.countAfter(seq, (message) => counts(message, me));
-    if (unread === undefined) return undefined;
-    const mentions = timeline.countAfter(seq, (message) => counts(message, me) && message.mentions.includes(me));
-    return { unread, mentions };
   }
 
   /** Move the read pointer when the newest message is before somebody's eyes. */
@@ -444,14 +414,4 @@ export class LiveStore {
     this.choices.set(name, value);
     this.changed("choices");
   }
-}
-
-/** What is typed as it is sent: no empty lines around it, none of the control characters a paste may bring. */
-function clean(text) {
-  return text
-    .replace(/\r\n?/g, "\n")
-    // eslint-disable-next-line no-control-regex
-    .replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]/g, "")
-    .replace(/^(?:[^\S\n]*\n)+/, "")
-    .trimEnd();
 }

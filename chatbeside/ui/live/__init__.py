@@ -1,0 +1,116 @@
+"""The live store in the browser, as typed Vars and actions for pages written in Python.
+
+What changes many times a minute (messages, typing, presence, unread marks) lives in a small store in the
+browser, ``assets/live``, which speaks the public Socket.IO interface. This module is the only place that
+knows how a Reflex page reads it: a Var here is the result of a React hook, an action is a JavaScript
+function that runs without a round trip through the server's state.
+
+A Var's hook lands in the component that uses it, so only that component renders again. Inside
+``rx.foreach`` pass the row to an ``rx.memo`` component and build further live Vars there; one built from
+the loop's own variable is refused, because its hook would be placed outside the loop.
+"""
+
+from chatbeside.ui.live.actions import (
+    cancel_reply,
+    choose,
+    copy_text,
+    discard,
+    jump_latest,
+    load_newer,
+    load_older,
+    log_out,
+    mark_read,
+    open_room,
+    reconnect,
+    reply_to,
+    retry,
+    send,
+    set_draft,
+    toggle,
+    typing_ping,
+)
+from chatbeside.ui.live.parts import bridge, composer_textarea, session_exchange, timeline_scroller
+from chatbeside.ui.live.shapes import (
+    AttachmentView,
+    Composer,
+    Connection,
+    Me,
+    MessageRow,
+    Quote,
+    Reaction,
+    RoomRow,
+    RoomView,
+    Timeline,
+    Totals,
+)
+from chatbeside.ui.live.values import (
+    RoomFilter,
+    announcement,
+    avatar_url,
+    choice,
+    composer,
+    connection,
+    current_room,
+    draft,
+    me,
+    messages,
+    room,
+    rooms,
+    rooms_ready,
+    timeline,
+    totals,
+    typing,
+    typing_text,
+)
+
+__all__ = [
+    "AttachmentView",
+    "Composer",
+    "Connection",
+    "Me",
+    "MessageRow",
+    "Quote",
+    "Reaction",
+    "RoomFilter",
+    "RoomRow",
+    "RoomView",
+    "Timeline",
+    "Totals",
+    "announcement",
+    "avatar_url",
+    "bridge",
+    "cancel_reply",
+    "choice",
+    "choose",
+    "composer",
+    "composer_textarea",
+    "connection",
+    "copy_text",
+    "current_room",
+    "discard",
+    "draft",
+    "jump_latest",
+    "load_newer",
+    "load_older",
+    "log_out",
+    "mark_read",
+    "me",
+    "messages",
+    "open_room",
+    "reconnect",
+    "reply_to",
+    "retry",
+    "room",
+    "rooms",
+    "rooms_ready",
+    "send",
+    "session_exchange",
+    "set_draft",
+    "timeline",
+    "timeline_scroller",
+    "toggle",
+    "totals",
+    "typing",
+    "typing_ping",
+    "typing_text",
+]
