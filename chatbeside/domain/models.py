@@ -96,6 +96,24 @@ class Member:
 
 
 @dataclass(frozen=True, slots=True)
+class Invite:
+    """A way into a room for whoever has the code, which is its id. ``uses_left`` is ``None`` without a limit."""
+
+    id: str
+    room_id: str
+    created_by: str
+    created_at: datetime
+    expires_at: datetime | None = None
+    uses_left: int | None = None
+    revoked_at: datetime | None = None
+
+    def open(self, at: datetime) -> bool:
+        """Return whether it lets somebody in at this moment."""
+        used_up = self.uses_left is not None and self.uses_left < 1
+        return not (self.revoked_at or used_up or (self.expires_at and self.expires_at <= at))
+
+
+@dataclass(frozen=True, slots=True)
 class Receipt:
     """How far a member has read and received a room. Both pointers only rise; 0 means nothing yet."""
 

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 from chatbeside.domain.assistant import Answering, Citation, Reminder, Usage
 from chatbeside.domain.calls import Call
-from chatbeside.domain.models import Member, Message, NewMessage, Receipt, Room, RoomHead, Session, User
+from chatbeside.domain.models import Invite, Member, Message, NewMessage, Receipt, Room, RoomHead, Session, User
 
 
 class Taken(Exception):
@@ -293,6 +293,25 @@ class Calls(Protocol):
         """Return the calls that are not over, oldest first."""
 
 
+class Invites(Protocol):
+    """Ways into rooms."""
+
+    async def add(self, invite: Invite) -> None:
+        """Store a new invite."""
+
+    async def get(self, invite_id: str) -> Invite | None:
+        """Return one invite, used up, expired and revoked ones too."""
+
+    async def of_room(self, room_id: str) -> list[Invite]:
+        """Return a room's invites that are not revoked, oldest first."""
+
+    async def use(self, invite_id: str) -> bool:
+        """Take one use if the invite is not revoked and has one left; return whether it was so."""
+
+    async def revoke(self, invite_id: str, at: datetime) -> bool:
+        """Let nobody in by it any more; return whether it was not revoked before."""
+
+
 class Store(Protocol):
     """A database with everything in it."""
 
@@ -344,6 +363,10 @@ class Store(Protocol):
     def calls(self) -> Calls:
         """Calls of two people."""
 
+    @property
+    def invites(self) -> Invites:
+        """Ways into rooms."""
+
     async def open(self) -> None:
         """Connect, and bring the schema and the indexes up to date."""
 
@@ -376,5 +399,6 @@ NOUNS = (
     "answers",
     "citations",
     "calls",
+    "invites",
 )
 """Every noun of :meth:`Store.dump`, in an order in which they can be loaded."""

@@ -14,7 +14,7 @@ from typing import Any, Generic, TypeVar, get_args, get_origin, get_type_hints
 from chatbeside.domain.assistant import Answering, Citation, Config, Reminder, Usage
 from chatbeside.domain.calls import Call
 from chatbeside.domain.clock import iso, to_milliseconds
-from chatbeside.domain.models import Attachment, Member, Message, Receipt, Room, Session, User
+from chatbeside.domain.models import Attachment, Invite, Member, Message, Receipt, Room, Session, User
 
 T = TypeVar("T")
 Convert = Callable[[Any], Any]
@@ -32,6 +32,7 @@ MODELS: Mapping[str, type[Any]] = {
     "answers": Answering,
     "citations": Citation,
     "calls": Call,
+    "invites": Invite,
 }
 """The model of every noun."""
 
@@ -48,6 +49,7 @@ KEYS: Mapping[str, tuple[str, ...]] = {
     "answers": ("id",),
     "citations": ("cited_id", "answer_id"),
     "calls": ("id",),
+    "invites": ("id",),
 }
 """The fields that tell records of a noun apart; :meth:`Store.dump` gives records in this order."""
 

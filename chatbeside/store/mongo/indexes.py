@@ -60,6 +60,7 @@ INDEXES: Mapping[str, tuple[Index, ...]] = {
         Index("callee", ("open", "callee_id")),
         Index("started", ("open", "started_at", "_id")),
     ),
+    "invites": (Index("room", ("room_id", "open", "created_at", "_id")),),
 }
 """By collection. ``_id`` has its own everywhere."""
 

@@ -9,6 +9,7 @@ from chatbeside.store.mongo.assistant import MongoAnswers, MongoCitations, Mongo
 from chatbeside.store.mongo.calls import MongoCalls
 from chatbeside.store.mongo.client import Connection, answering
 from chatbeside.store.mongo.collection import Collection
+from chatbeside.store.mongo.invites import MongoInvites
 from chatbeside.store.mongo.members import MongoMembers
 from chatbeside.store.mongo.messages import MongoMessages
 from chatbeside.store.mongo.receipts import MongoReceipts
@@ -45,6 +46,7 @@ class MongoStore:
         self.answers = MongoAnswers(self._connection)
         self.citations = MongoCitations(self._connection)
         self.calls = MongoCalls(self._connection)
+        self.invites = MongoInvites(self._connection)
         self._collections: Mapping[str, Collection[Any]] = {
             "users": self.users.collection,
             "sessions": self.sessions.collection,
@@ -58,6 +60,7 @@ class MongoStore:
             "answers": self.answers.collection,
             "citations": self.citations.collection,
             "calls": self.calls.collection,
+            "invites": self.invites.collection,
         }
 
     async def open(self) -> None:

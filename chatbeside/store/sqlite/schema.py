@@ -120,7 +120,17 @@ _CALLS: Step = (
     "CREATE INDEX calls_open ON calls (ended_at, started_at, id)",
 )
 
-STEPS: Sequence[Step] = (_FIRST, _ASSISTANT, _CALLS)
+_INVITES: Step = (
+    """
+    CREATE TABLE invites (
+        id TEXT NOT NULL PRIMARY KEY, room_id TEXT NOT NULL, created_by TEXT NOT NULL, created_at INTEGER NOT NULL,
+        expires_at INTEGER, uses_left INTEGER, revoked_at INTEGER
+    )
+    """,
+    "CREATE INDEX invites_room ON invites (room_id, created_at, id) WHERE revoked_at IS NULL",
+)
+
+STEPS: Sequence[Step] = (_FIRST, _ASSISTANT, _CALLS, _INVITES)
 """Step ``n`` (from 0) brings version ``n`` to version ``n + 1``; the version is ``PRAGMA user_version``."""
 
 

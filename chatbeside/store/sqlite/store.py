@@ -15,6 +15,7 @@ from chatbeside.store.sqlite.assistant import (
 )
 from chatbeside.store.sqlite.calls import SqliteCalls
 from chatbeside.store.sqlite.engine import Engine
+from chatbeside.store.sqlite.invites import SqliteInvites
 from chatbeside.store.sqlite.members import SqliteMembers
 from chatbeside.store.sqlite.messages import SqliteMessages
 from chatbeside.store.sqlite.receipts import SqliteReceipts
@@ -45,6 +46,7 @@ class SqliteStore:
         self.answers = SqliteAnswers(self._engine)
         self.citations = SqliteCitations(self._engine)
         self.calls = SqliteCalls(self._engine)
+        self.invites = SqliteInvites(self._engine)
         self._tables: Mapping[str, Table[Any]] = {
             "users": self.users.table,
             "sessions": self.sessions.table,
@@ -58,6 +60,7 @@ class SqliteStore:
             "answers": self.answers.table,
             "citations": self.citations.table,
             "calls": self.calls.table,
+            "invites": self.invites.table,
         }
 
     async def open(self) -> None:
