@@ -16,6 +16,7 @@ GRACE = 4.0
 class _Claim:
     state: State
     until: float
+    leaving: bool = False
 
 
 class Presence:
@@ -36,7 +37,11 @@ class Presence:
 
     def claim(self, user_id: str, sid: str, state: State = "online") -> State | None:
         """Say that ``user_id`` is here by socket ``sid``; return the person's state if it is new."""
-        self._claims.setdefault(user_id, {})[sid] = _Claim(state, self._clock() + self._lease)
+        claims = self._claims.setdefault(user_id, {})
+        # Whoever is back needs no grace: what the new socket says holds.
+        for gone in [other for other, claim in claims.items() if claim.leaving]:
+            del claims[gone]
+        claims[sid] = _Claim(state, self._clock() + self._lease)
         return self._change(user_id)
 
     def renew(self, user_id: str, sids: Iterable[str]) -> None:
@@ -57,7 +62,8 @@ class Presence:
         if len(claims) > 1:
             del claims[sid]
         else:
-            claims[sid].until = min(claims[sid].until, self._clock() + self._grace)
+            claim = claims[sid]
+            claim.until, claim.leaving = min(claim.until, self._clock() + self._grace), True
         return self._change(user_id)
 
     def expire(self) -> list[tuple[str, State]]:
