@@ -11,10 +11,13 @@ const FILTERS = {
   people: (head) => head.kind === "direct",
 };
 
-const activity = (head) => (head.lastMessage ? Date.parse(head.lastMessage.timestamp) : 0);
-const byActivity = (a, b) => Number(b.pinned) - Number(a.pinned) || activity(b) - activity(a) || (a.room < b.room ? -1 : 1);
+// ISO times in UTC follow each other as their letters do.
+const activity = (head) => head.lastMessage?.timestamp ?? "";
+const compare = (a, b) => (a < b ? -1 : Number(a > b));
+const byActivity = (a, b) => Number(b.pinned) - Number(a.pinned) || compare(activity(b), activity(a)) || compare(a.room, b.room);
 
 export class RoomRows {
+  #cache = new WeakMap();
   #words;
   #people;
   #clock;
@@ -30,10 +33,24 @@ export class RoomRows {
   /** The rows of the rooms that `filter` lets through. The open room stays in "unread" while it is open. */
   build({ heads, me, filter, current, drafts, typing, entries }) {
     const passes = FILTERS[filter] ?? FILTERS.all;
+    const today = this.#words.dayNumber(this.#clock.now());
     return [...heads.values()]
       .filter((head) => passes(head) || (filter === "unread" && head.room === current))
       .sort(byActivity)
-      .map((head) => this.#row(head, { me, current, draft: drafts.text(head.room), typing: typing(head.room), entries: entries(head.room) }));
+      .map((head) => this.#cached(head, { me, today, current, draft: drafts.text(head.room), typing: typing(head.room), entries: entries(head.room) }));
+  }
+
+  /** Most of the rows say the same as before whatever has happened: then they are not made again. */
+  #cached(head, seen) {
+    const { me, today, current, draft, typing, entries } = seen;
+    const presence = head.peer ? this.#people.presence(head.peer._id) : "";
+    const waiting = entries.map((entry) => entry.state).join();
+    const signature = `${me}|${today}|${current === head.room}|${presence}|${typing.join()}|${waiting}|${this.#people.version}|${draft}`;
+    const known = this.#cache.get(head);
+    if (known?.signature === signature) return known.row;
+    const row = this.#row(head, seen);
+    this.#cache.set(head, { signature, row });
+    return row;
   }
 
   #row(head, { me, current, draft, typing, entries }) {

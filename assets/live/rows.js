@@ -15,6 +15,7 @@ const showAs = (mediaType) => /^(image|video|audio)\//.exec(mediaType)?.[1] ?? "
 
 export class MessageRows {
   #cache = new Map();
+  #moments = new WeakMap();
   #words;
   #markdown;
   #people;
@@ -46,11 +47,12 @@ export class MessageRows {
     let previous = null;
     const rows = [];
     const add = (key, message, extra) => {
-      const at = message.at ?? (message.at = Date.parse(message.timestamp));
-      const day = previous && this.#words.dayNumber(previous.at) === this.#words.dayNumber(at) ? "" : this.#words.day(at, now);
+      const { at, date } = this.#moment(message);
+      const day = previous && this.#moment(previous).date === date ? "" : this.#words.day(at, now);
       const divided = message._id !== undefined && message._id === newAt;
+      const before = previous ? this.#moment(previous).at : 0;
       const quiet = previous !== null && (previous.deletedAt || !isPlain(previous));
-      const grouped = !day && !divided && !quiet && isPlain(message) && previous.sender === message.sender && at - previous.at < GROUP && at >= previous.at;
+      const grouped = !day && !divided && !quiet && isPlain(message) && previous.sender === message.sender && at - before < GROUP && at >= before;
       const quoted = message.replyTo ? timeline.get(message.replyTo) : undefined;
       const state = extra.state ?? (message.sender === me ? tick(message.seq, pointers) : "");
       const light = highlighted !== "" && message._id === highlighted;
@@ -79,6 +81,17 @@ export class MessageRows {
     return rows;
   }
 
+  /** When a message was said, and on which day; asking the calendar 300 times a message would be felt. */
+  #moment(message) {
+    let moment = this.#moments.get(message);
+    if (!moment) {
+      const at = message.at ?? Date.parse(message.timestamp);
+      moment = { at, date: this.#words.dayNumber(at) };
+      this.#moments.set(message, moment);
+    }
+    return moment;
+  }
+
   #firstNew(timeline, divider, me) {
     if (divider === null) return undefined;
     const first = timeline.messages[0];
@@ -89,6 +102,7 @@ export class MessageRows {
   #row(key, message, { me, first, day, divided, quoted, state, light, error }) {
     const { _id: id = "", room, sender } = message;
     const people = this.#people;
+    const { at } = this.#moment(message);
     const deleted = Boolean(message.deletedAt);
     const system = !deleted && !isPlain(message) ? this.#quietLine(message, me) : "";
     const body = deleted || system ? "" : message.content;
@@ -106,9 +120,9 @@ export class MessageRows {
       sender_name: people.name(sender),
       avatar_url: people.picture(sender),
       bot: people.get(sender).bot,
-      time: this.#words.time(message.at),
-      full_time: this.#words.full(message.at),
-      iso: new Date(message.at).toISOString(),
+      time: this.#words.time(at),
+      full_time: this.#words.full(at),
+      iso: new Date(at).toISOString(),
       html: body ? this.#markdown.render(id ? `${id}:${message.rev}` : key, body) : "",
       text: body,
       kind: message.messageType,
