@@ -92,8 +92,7 @@ class Builtin:
     def _digest(self, prompt: Prompt) -> str:
         if not prompt.sources:
             return "There is nothing here to sum up."
-        rooms = len({source.room_id for source in prompt.sources}) > 1
-        text = summary.digest(prompt.sources, most=8, name=prompt.asker, rooms=rooms)
+        text = summary.digest(prompt.sources, most=8, name=prompt.asker)
         if not text:
             return f"{summary.overview(prompt.sources)} Nothing in them stands out."
         return f"{summary.overview(prompt.sources)} What stands out, word for word:\n\n{text}"

@@ -16,6 +16,8 @@ there this to was we what when where which who why will with would you your abou
 make get
 """
 _STOP = frozenset(_STOP_WORDS.split())
+_EXAMPLE = re.compile(r"`(/?\w+)[^`]*`")
+"""Of an example only its first word says what a section is about; the rest is made up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +69,7 @@ class Guide:
         # Read-only after this line; look-ups from any thread are serialised by SQLite.
         self._index = sqlite3.connect(":memory:", check_same_thread=False)
         self._index.execute("CREATE VIRTUAL TABLE help USING fts5(page, title, body, tokenize='porter unicode61')")
-        rows = [(section.page, section.title, section.body) for section in self.sections]
+        rows = [(section.page, section.title, _EXAMPLE.sub(r"\1", section.body)) for section in self.sections]
         self._index.executemany("INSERT INTO help(page, title, body) VALUES (?, ?, ?)", rows)
 
     def find(self, question: str, *, limit: int = 3) -> list[Found]:

@@ -14,6 +14,7 @@ _END = re.compile(r"(?<=[.!?…\u3002\uff01\uff1f])\s+|\n+")
 _CODE = re.compile(r"```.*?(?:```|\Z)", re.DOTALL)
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]<>#|~!])")
 _STOP_WORDS = """
+good great hello hey hi lol morning evening thank thanks
 a about after all also am an and any are as at be been but by can could did do does for from get go got had
 has have he her here him his how i if in into is it its just like me more my no not now of off ok okay on one
 or our out she so some than that the their them then there they this to too up us very was we were what when
@@ -99,14 +100,13 @@ def _likeness(a: frozenset[str], b: frozenset[str]) -> float:
     return len(a & b) / (min(len(a), len(b)) or 1)
 
 
-def digest(sources: Sequence[Source], *, most: int = 8, name: str = "", rooms: bool = False, limit: int = 220) -> str:
+def digest(sources: Sequence[Source], *, most: int = 8, name: str = "", limit: int = 220) -> str:
     """Return a digest as Markdown: list items that quote a sentence and cite ``[n]``, the number of its source.
 
     Args:
         sources: The messages, numbered, oldest first.
         most: How many sentences at most.
         name: The reader's name.
-        rooms: Whether to name the room of each sentence.
         limit: Most characters of a sentence; a longer one is cut at a word.
     """
     lines = []
@@ -114,7 +114,7 @@ def digest(sources: Sequence[Source], *, most: int = 8, name: str = "", rooms: b
         text = sentence.text
         if len(text) > limit:
             text = text[:limit].rsplit(" ", 1)[0] + " …"
-        place = f" in {escape(one_line(sentence.source.room_name))}" if rooms and sentence.source.room_name else ""
+        place = f" in {escape(one_line(sentence.source.room_name))}" if sentence.source.room_name else ""
         lines.append(f"- **{escape(one_line(sentence.source.who))}**{place}: {escape(text)} [{sentence.source.n}]")
     return "\n".join(lines)
 

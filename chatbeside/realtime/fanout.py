@@ -101,7 +101,7 @@ class Fanout:
                     connection.left.discard(room_id)
                     self._manager.basic_enter_room(connection.sid, NAMESPACE, room_channel(room_id))
             if event.added:
-                await self._introduce(room_id, event.added, added)
+                await self._introduce(event.room, event.added, added)
             await self._tell_room(room_id, added)
         finally:
             self.order.release(room_id)
@@ -115,15 +115,16 @@ class Fanout:
         gone = {"room": {"room": room_id, "gone": True}}
         self._manager.emit_now("room changed", gone, to=user_channel(user_id))
 
-    async def _introduce(self, room_id: str, everyone_added: Iterable[str], here: Iterable[str]) -> None:
+    async def _introduce(self, room: Room, everyone_added: Iterable[str], here: Iterable[str]) -> None:
         """Give the room the faces and presence of those who came, and those who came the presence of the room."""
         found = await self._services.store.users.get_many(everyone_added)
         faces = {"people": [user_to_wire(user) for user in found.values()]}
-        self._manager.emit_now("people", faces, to=room_channel(room_id))
-        present = self._roster.people(room_id)
+        self._manager.emit_now("people", faces, to=room_channel(room.id))
+        # The other half of a direct conversation comes in with the first message, but may be here already.
+        present = {*self._roster.people(room.id), *(room.pair or "").split(":")} - {""}
         for user_id in present:
             news = {"user": user_id, "state": self._presence.state(user_id)}
-            channels = [room_channel(room_id)] if user_id in here else [user_channel(other) for other in here]
+            channels = [room_channel(room.id)] if user_id in here else [user_channel(other) for other in here]
             self._manager.emit_now("presence", news, to=channels)
 
     async def _tell_room(self, room_id: str, user_ids: Iterable[str]) -> None:

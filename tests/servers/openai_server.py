@@ -46,6 +46,7 @@ class OpenAIServer:
         self.key = key
         self.requests: list[dict[str, Any]] = []
         self.scripts: list[Script] = [Script()]
+        self.asked = threading.Event()
         self.closed_early = threading.Event()
         self.open_streams = 0
         self._stopping = threading.Event()
@@ -84,6 +85,7 @@ class OpenAIServer:
     def next_script(self, request: dict[str, Any]) -> Script:
         with self._lock:
             self.requests.append(request)
+            self.asked.set()
             return self.scripts.pop(0) if len(self.scripts) > 1 else self.scripts[0]
 
     def wait(self, seconds: float) -> None:

@@ -197,7 +197,8 @@ class Desk:
             cited = [Citation(s.message_id, message.id, n) for n, s in enumerate(draft.sources, 1)]
             await self._store.citations.put(message.id, cited)
         if job.pieces:
-            await self._tell(job, len(job.shown), "", done=True)
+            at = _common(job.shown, text)
+            await self._tell(job, at, text[at:], done=True)
 
     async def _put(self, job: Job, text: str, data: dict[str, object]) -> Message | None:
         if job.replaces is not None:

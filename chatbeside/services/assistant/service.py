@@ -3,10 +3,11 @@
 import asyncio
 import logging
 import re
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -37,6 +38,8 @@ from chatbeside.settings import Settings
 from chatbeside.store.interfaces import Store
 
 logger = logging.getLogger(__name__)
+
+Work = Callable[[], Coroutine[Any, Any, None]]
 
 SILENT = timedelta(seconds=30)
 """An answer of which another process was not heard for this long is given up."""
@@ -94,6 +97,7 @@ class Assistant:
         self._user: User | None = None
         self._desk: Desk | None = None
         self._tasks: set[asyncio.Task[None]] = set()
+        self._forever: set[asyncio.Task[None]] = set()
         self.setup = Setup(store, settings, secret)
         self.reminders = Reminders(store, clock, every=look_every)
 
@@ -134,18 +138,25 @@ class Assistant:
         )
         # With one process whatever is noted is left from the one before; with several it may be another one's.
         await self._desk.recover(silent=SILENT if self._settings.redis_url else timedelta(0))
-        self._spawn(self.reminders.run(self._remind))
-        self._spawn(self._look_after())
+        self._spawn(partial(self.reminders.run, self._remind), forever=True)
+        self._spawn(self._look_after, forever=True)
 
     async def stop(self) -> None:
         """End answers (they are marked) and background work."""
         if self._desk is not None:
             await self._desk.stop()
-        for task in list(self._tasks):
+        tasks = [*self._tasks, *self._forever]
+        for task in tasks:
             task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await asyncio.gather(*tasks, return_exceptions=True)
         self._desk = None
         await self.setup.close()
+
+    async def idle(self) -> None:
+        """Return when all that was heard so far is answered."""
+        while self._tasks:
+            await asyncio.wait(self._tasks)
+        await self.desk.idle()
 
     # What happens around it
 
@@ -157,10 +168,10 @@ class Assistant:
             match event:
                 case events.MessageStored(room, message):
                     if message.kind == MessageKind.TEXT and message.sender_id != self.user.id:
-                        self._spawn(self._hear(room, message))
+                        self._spawn(partial(self._hear, room, message))
                 case events.MessageChanged(_, message):
                     if message.edited_at or message.deleted_at:
-                        self._spawn(strike_answers(self._store, self._messages, message))
+                        self._spawn(partial(strike_answers, self._store, self._messages, message))
                 case events.AccountMade(user_id):
                     await self._greet(user_id)
         except Exception:
@@ -374,14 +385,15 @@ class Assistant:
             if user is not None:
                 await self._store.users.update(user.id, {"preferences": {**user.preferences, "timezone": zone}})
 
-    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+    def _spawn(self, work: Work, *, forever: bool = False) -> None:
+        tasks = self._forever if forever else self._tasks
         task = asyncio.create_task(_logged(work))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        tasks.add(task)
+        task.add_done_callback(tasks.discard)
 
 
-async def _logged(work: Coroutine[Any, Any, None]) -> None:
+async def _logged(work: Work) -> None:
     try:
-        await work
+        await work()
     except Exception:
         logger.exception("the assistant could not do its work")

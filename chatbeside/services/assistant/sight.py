@@ -106,7 +106,7 @@ class Sight:
         if sender == "" or not (wanted or sender):
             return []
         need = len(wanted) if all_words else max(2, (len(wanted) + 1) // 2)
-        hits: list[tuple[int, datetime, Message]] = []
+        hits: list[tuple[int, datetime, int, Message]] = []
         for room in (await self.rooms_of(asker, but=but))[:SCAN_ROOMS]:
             for message in await self.recent(room, most=SCAN_MESSAGES):
                 if sender is not None and message.sender_id != sender:
@@ -114,9 +114,9 @@ class Sight:
                 text = message.content.casefold()
                 found = sum(1 for word in wanted if word in text)
                 if found >= need and not message.deleted_at:
-                    hits.append((found, message.created_at, message))
-        hits.sort(key=lambda hit: hit[:2], reverse=True)
-        return [message for _, _, message in hits[:most]]
+                    hits.append((found, message.created_at, message.seq, message))
+        hits.sort(key=lambda hit: hit[:3], reverse=True)
+        return [hit[3] for hit in hits[:most]]
 
     async def _wanted(self, words: str) -> tuple[str | None, list[str]]:
         """Return the id of the sender (``None``: anybody, empty: nobody has the name) and the words."""
