@@ -40,6 +40,7 @@ def test_typing_and_presence_show(meet: Meet) -> None:
     ann.sign_up()
     ben.sign_up()
     ann.find("ben")
+    ann.expect_presence("ben", "Online")
     ben.find("ann")
     ann.field.press_sequentially("Let me thi")
     expect(ben.page.get_by_role("main").get_by_text("ann is typing").first).to_be_visible()
