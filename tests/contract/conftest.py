@@ -17,7 +17,8 @@ from tests.contract.mongo_plans import Watch
 from tests.contract.sqlite_plans import WatchedAway
 from tests.servers.mongo import SERVERS, NotHere, running
 
-KINDS = ("sqlite", *SERVERS, "mongodb")
+MONGODB = os.environ.get("TEST_MONGODB_URI", "")
+KINDS = ("sqlite", *SERVERS, *(["mongodb"] if MONGODB else []))
 WATCH = Watch()
 monitoring.register(WATCH)  # for every client made from here on
 
@@ -85,12 +86,7 @@ def places(tmp_path: Path, addresses: Address, monkeypatch: pytest.MonkeyPatch) 
     def place(kind: str) -> Place:
         if kind == "sqlite":
             return Place(kind, _sqlite(tmp_path / secrets.token_hex(4)))
-        if kind == "mongodb":
-            uri = os.environ.get("TEST_MONGODB_URI", "")
-            if not uri:
-                pytest.skip("TEST_MONGODB_URI names no server.")
-        else:
-            uri = addresses(kind)
+        uri = MONGODB if kind == "mongodb" else addresses(kind)
         database = f"chatbeside_test_{secrets.token_hex(6)}"
         dropping.append((uri, database))
         return Place(kind, lambda: MongoStore(uri, database))

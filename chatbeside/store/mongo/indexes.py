@@ -62,7 +62,7 @@ INDEXES: Mapping[str, tuple[Index, ...]] = {
     ),
     "invites": (Index("room", ("room_id", "open", "created_at", "_id")),),
 }
-"""By collection. ``_id`` has its own everywhere."""
+"""By collection. ``_id`` has its own everywhere. An index that changes gets a new name: servers refuse it otherwise."""
 
 
 def slot(value: str | None, document_id: str) -> str:
