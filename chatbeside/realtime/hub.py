@@ -15,6 +15,7 @@ from chatbeside.domain.errors import NotSignedIn
 from chatbeside.domain.wire import RoomWire, UserWire, account_to_wire, user_to_wire
 from chatbeside.realtime import packets
 from chatbeside.realtime.answers import failure
+from chatbeside.realtime.assistant import AssistantEvents
 from chatbeside.realtime.calls import CallEvents
 from chatbeside.realtime.fanout import Fanout
 from chatbeside.realtime.handlers import Handlers
@@ -65,6 +66,7 @@ class Hub:
         self.presence = Presence(time.monotonic, grace=pace.grace)
         self.fanout = Fanout(services, self.manager, self.roster, self.presence, self.end_session)
         self.handlers = Handlers(services, self.manager, self.roster, self.presence, self.fanout.tell_presence)
+        AssistantEvents(services, self.handlers)
         self.calls = CallEvents(services, self.manager, self.roster)
         self.calls.register(self.handlers)
         self._server = SocketServer(

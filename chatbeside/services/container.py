@@ -9,11 +9,14 @@ from chatbeside.services.assistant import Assistant
 from chatbeside.services.calls import Calls
 from chatbeside.services.changes import Changes
 from chatbeside.services.events import Publisher, Relay
+from chatbeside.services.invites import Invites
+from chatbeside.services.lines import Lines
 from chatbeside.services.messages import Messages
 from chatbeside.services.passwords import Passwords
 from chatbeside.services.people import People
 from chatbeside.services.receipts import Receipts
 from chatbeside.services.rooms import Rooms
+from chatbeside.services.rooms_group import Groups
 from chatbeside.services.secrets import load_secret
 from chatbeside.services.tokens import Tokens
 from chatbeside.settings import Settings
@@ -27,6 +30,8 @@ class Services:
     accounts: Accounts
     people: People
     rooms: Rooms
+    groups: Groups
+    invites: Invites
     messages: Messages
     changes: Changes
     receipts: Receipts
@@ -77,6 +82,7 @@ class Services:
         )
         if isinstance(publisher, Relay):
             publisher.listen(assistant)
+        groups = Groups(store=store, access=access, lines=Lines(messages), publisher=publisher, clock=clock)
         return cls(
             accounts=Accounts(
                 store=store,
@@ -88,6 +94,8 @@ class Services:
             ),
             people=people,
             rooms=rooms,
+            groups=groups,
+            invites=Invites(store=store, access=access, groups=groups, clock=clock),
             messages=messages,
             changes=Changes(store=store, settings=settings, access=access, messages=messages, clock=clock),
             receipts=receipts,

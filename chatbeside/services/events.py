@@ -1,8 +1,10 @@
 """What happened, told to whoever listens. Services publish after a change is stored; the realtime hub delivers."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
+from chatbeside.domain.calls import Call
 from chatbeside.domain.models import Message, Receipt, Room
 
 
@@ -113,6 +115,24 @@ class SessionEnded:
     user_id: str
 
 
+@dataclass(frozen=True, slots=True)
+class CallChanged:
+    """A call began, was answered, connected or ended: for all devices of both sides."""
+
+    call: Call
+
+
+@dataclass(frozen=True, slots=True)
+class CallSignalled:
+    """One browser of a call sends the other something: for ``device`` of the other side alone."""
+
+    call: Call
+    sender_id: str
+    device: str
+    n: int
+    data: Mapping[str, object]
+
+
 Event = (
     MessageStored
     | MessageChanged
@@ -123,6 +143,8 @@ Event = (
     | AccountChanged
     | TypingShown
     | AnswerGrown
+    | CallChanged
+    | CallSignalled
     | SessionEnded
 )
 

@@ -1,0 +1,74 @@
+"""Calls."""
+
+from pydantic import Field
+from typing_extensions import TypedDict
+
+from chatbeside.api.openapi import errors
+from chatbeside.api.routing import Api, Asker, router
+from chatbeside.api.shapes import Body
+from chatbeside.domain.calls import CallKind, CallWire, call_to_wire
+from chatbeside.domain.errors import InvalidInput
+from chatbeside.services import guard
+from chatbeside.services.ice import IceServer
+
+routes = router(prefix="/api/calls", tag="calls")
+
+
+class Begin(Body):
+    """Whom to call."""
+
+    receiver: str | None = Field(None, description="The id or name of a person.")
+    room: str | None = Field(None, description="In place of the person: the id of a direct conversation.")
+    device: str | None = Field(
+        None,
+        pattern=r"^[A-Za-z0-9_-]{1,64}$",
+        description="Names the page or program that will be in the call; by default the session.",
+    )
+
+
+class CallAnswer(TypedDict):
+    """A call."""
+
+    call: CallWire
+
+
+class IceAnswer(TypedDict):
+    """For the browser's `RTCConfiguration`."""
+
+    iceServers: list[IceServer]
+
+
+@routes.post("/audio", status_code=201, responses=errors(404, 409, 429))
+@guard.signed_in
+async def audio(api: Api, asker: Asker, body: Begin) -> CallAnswer:
+    """Call somebody with sound. It rings on all their devices; 409 `busy` when one of the two is in a call."""
+    return await _begin(api, asker, body, CallKind.AUDIO)
+
+
+@routes.post("/video", status_code=201, responses=errors(404, 409, 429))
+@guard.signed_in
+async def video(api: Api, asker: Asker, body: Begin) -> CallAnswer:
+    """Call somebody with picture. It rings on all their devices; 409 `busy` when one of the two is in a call."""
+    return await _begin(api, asker, body, CallKind.VIDEO)
+
+
+@routes.get("/ice")
+@guard.signed_in
+async def ice(api: Api, asker: Asker) -> IceAnswer:
+    """Return the STUN and TURN servers, with credentials that hold for some hours. Often there are none."""
+    return {"iceServers": api.calls.ice(asker)}
+
+
+@routes.get("/{call}", responses=errors(404))
+@guard.signed_in
+async def one(api: Api, asker: Asker, call: str) -> CallAnswer:
+    """Return a call of one's own, also after its end."""
+    return {"call": call_to_wire(await api.calls.get(asker, call))}
+
+
+async def _begin(api: Api, asker: Asker, body: Begin, kind: CallKind) -> CallAnswer:
+    if (body.receiver is None) == (body.room is None):
+        raise InvalidInput("Give either receiver or room.", fields={"receiver": "Give either receiver or room."})
+    device = body.device or f"session-{asker.session.id}"
+    call = await api.calls.begin(asker, kind=kind, device=device, receiver=body.receiver, room_id=body.room)
+    return {"call": call_to_wire(call)}

@@ -1,0 +1,406 @@
+"""Calls of two people: who rings where, who answers, and that every call ends and leaves one line in the timeline.
+
+What happens to a call is decided by :mod:`chatbeside.domain.calls`; here it is stored and told. Timers and signals live
+in the memory of this process. With several processes a call must stay with the one that it began in.
+"""
+
+import asyncio
+import contextlib
+import logging
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from chatbeside.domain.calls import (
+    AWAY,
+    Accept,
+    Busy,
+    Call,
+    CallKind,
+    CallState,
+    CannotConnect,
+    Connected,
+    Decline,
+    Effect,
+    EndReason,
+    Gone,
+    HangUp,
+    Happening,
+    Restarted,
+    Step,
+    TimePassed,
+    call_entry,
+    deadline,
+    refused_busy,
+    step,
+)
+from chatbeside.domain.clock import Clock
+from chatbeside.domain.errors import Conflict, InvalidInput, NotAllowed, NotFound
+from chatbeside.domain.ids import is_id, new_id
+from chatbeside.domain.models import MessageKind, Room, RoomKind, User
+from chatbeside.services.access import Access
+from chatbeside.services.events import CallChanged, CallSignalled, Publisher
+from chatbeside.services.ice import IceServer, ice_servers
+from chatbeside.services.limits import Limiter
+from chatbeside.services.messages import Messages
+from chatbeside.services.people import People
+from chatbeside.services.principal import Principal
+from chatbeside.services.rooms import Rooms
+from chatbeside.services.signals import Kept, Signal, check_signal
+from chatbeside.settings import Settings
+from chatbeside.store.interfaces import Store, Taken
+
+logger = logging.getLogger(__name__)
+
+_TRIES = 5
+_TRY_AGAIN = 1.0
+
+
+@dataclass(slots=True)
+class _Line:
+    """What this process keeps of a call that is not over: its newest form, signals by sender, and who is away."""
+
+    call: Call
+    signals: defaultdict[str, Kept] = field(default_factory=lambda: defaultdict(Kept))
+    away: dict[str, datetime] = field(default_factory=dict)
+    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    def due(self) -> datetime | None:
+        """Return when something happens here by itself."""
+        moments = [since + AWAY for since in self.away.values()]
+        own = deadline(self.call)
+        return min([*moments, own] if own else moments, default=None)
+
+
+class Calls:
+    """The calls of this process."""
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        settings: Settings,
+        access: Access,
+        people: People,
+        rooms: Rooms,
+        messages: Messages,
+        publisher: Publisher,
+        clock: Clock,
+    ) -> None:
+        self._store = store
+        self._settings = settings
+        self._access = access
+        self._people = people
+        self._rooms = rooms
+        self._messages = messages
+        self._publisher = publisher
+        self._clock = clock
+        self._lines: dict[str, _Line] = {}
+        self._beginning = asyncio.Lock()
+        self._news = asyncio.Event()
+        self._keeper: asyncio.Task[None] | None = None
+        self._begun = Limiter(clock, burst=12, every=10)
+        self._sent = Limiter(clock, burst=300, every=0.05)
+
+    async def start(self) -> None:
+        """End what the last run left unfinished, and begin to look after time."""
+        for call in await self._store.calls.unfinished():
+            self._lines[call.id] = _Line(call)
+            await self._happened(call.id, Restarted(self._clock()))
+        self._keeper = asyncio.create_task(self._keep_time(), name="calls")
+
+    async def stop(self) -> None:
+        """Stop looking after time. Calls that go on are ended by the next start."""
+        if self._keeper is not None:
+            self._keeper.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._keeper
+            self._keeper = None
+
+    # ------------------------------------------------------------ what people do
+
+    async def begin(
+        self,
+        principal: Principal,
+        *,
+        kind: CallKind,
+        device: str,
+        receiver: str | None = None,
+        room_id: str | None = None,
+    ) -> Call:
+        """Call somebody. It rings on all their devices.
+
+        When they are calling the asker at this very moment, that call is answered instead.
+
+        Args:
+            principal: Who calls.
+            kind: With sound only or with picture.
+            device: The name of the asker's device; it is in the call from now on.
+            receiver: Whom: an id or a name. Or else
+            room_id: a direct conversation, whose other person is called.
+
+        Raises:
+            NotFound: There is no such person or conversation for the asker.
+            InvalidInput: Who is to be called cannot be.
+            Busy: The asker, or the other person, is in a call.
+            TooMany: The asker has called very often just now.
+        """
+        room, callee = await self._callee(principal, receiver, room_id)
+        self._begun.take(principal.user.id)
+        async with self._beginning:
+            open_call = await self._store.calls.open_of(principal.user.id)
+            if open_call is not None:
+                return await self._instead(principal, open_call, callee.id, device)
+            return await self._ring(
+                principal,
+                Call(
+                    id=new_id(),
+                    kind=kind,
+                    room_id=room.id,
+                    caller_id=principal.user.id,
+                    callee_id=callee.id,
+                    caller_device=device,
+                    started_at=self._clock(),
+                ),
+            )
+
+    async def accept(self, principal: Principal, call_id: str, device: str) -> Call:
+        """Answer a call on one device; on the others it stops ringing.
+
+        Raises:
+            NotFound: There is no such call for the asker.
+            NotAllowed: The asker is the one who calls.
+            Conflict: It is over, or answered on another device.
+        """
+        await self.get(principal, call_id)
+        call = await self._happened(call_id, Accept(principal.user.id, device, self._clock()))
+        self._back(call, principal.user.id, device)
+        return call
+
+    async def decline(self, principal: Principal, call_id: str) -> Call:
+        """Decline a call on all own devices. Nothing happens when it does not ring any more."""
+        await self.get(principal, call_id)
+        return await self._happened(call_id, Decline(principal.user.id, self._clock()))
+
+    async def end(self, principal: Principal, call_id: str, *, device: str, failed: bool = False) -> Call:
+        """Leave a call, give up calling, or (``failed``) say that the device cannot reach the other one."""
+        await self.get(principal, call_id)
+        user_id, now = principal.user.id, self._clock()
+        return await self._happened(call_id, CannotConnect(user_id, device, now) if failed else HangUp(user_id, now))
+
+    async def connected(self, principal: Principal, call_id: str, device: str) -> Call:
+        """Note that sound flows; the length of the call counts from here."""
+        await self.get(principal, call_id)
+        return await self._happened(call_id, Connected(principal.user.id, device, self._clock()))
+
+    async def get(self, principal: Principal, call_id: str) -> Call:
+        """Return a call of the asker. Raises :class:`NotFound` for a call of others and one that never was."""
+        call = await self._store.calls.get(call_id) if is_id(call_id) else None
+        if call is None or not call.has(principal.user.id):
+            raise NotFound("There is no such call, or you are not in it.")
+        return call
+
+    async def current(self, principal: Principal) -> Call | None:
+        """Return the call that the asker is in, or is called by, now."""
+        return await self._store.calls.open_of(principal.user.id)
+
+    def ice(self, principal: Principal) -> list[IceServer]:
+        """Return the servers that help the asker's browser to find its way."""
+        return ice_servers(self._settings, principal.user.id, self._clock())
+
+    # ------------------------------------------------------------ what their browsers do
+
+    async def signal(self, principal: Principal, call_id: str, *, device: str, n: int, data: Mapping[str, Any]) -> None:
+        """Pass a signal (a session description, an ICE candidate) to the other device, and keep it for a late one.
+
+        Raises:
+            NotFound: There is no such call for the asker.
+            NotAllowed: The device is not in the call.
+            Conflict: The call is over.
+            InvalidInput: The signal is too large.
+            TooMany: There were too many.
+        """
+        self._sent.take(principal.user.id)
+        signal = check_signal(n, data)
+        line = self._lines.get(call_id)
+        if line is None:
+            await self.get(principal, call_id)
+            raise Conflict("This call is over.")
+        call, user_id = line.call, principal.user.id
+        if not call.has(user_id):
+            raise NotFound("There is no such call, or you are not in it.")
+        if call.device_of(user_id) != device:
+            raise NotAllowed("This device is not in the call.")
+        line.signals[user_id].add(signal)
+        other = call.device_of(call.other(user_id))
+        if other is not None:
+            await self._publisher.publish(CallSignalled(call, user_id, other, signal.n, signal.data))
+
+    async def join(self, principal: Principal, call_id: str, *, device: str) -> tuple[Call, Sequence[Signal]]:
+        """Come (back) into a call, for example after a reload.
+
+        Returns:
+            The call, and, for the devices in it, what the other side has sent so far, oldest first.
+
+        Raises:
+            NotFound: There is no such call for the asker.
+        """
+        call = await self.get(principal, call_id)
+        self._back(call, principal.user.id, device)
+        line = self._lines.get(call_id)
+        if line is None or not call.holds(principal.user.id, device):
+            return call, ()
+        return line.call, tuple(line.signals[call.other(principal.user.id)].signals)
+
+    def left(self, user_id: str, device: str) -> None:
+        """Note that a device lost its connection to the server. Unless it is back soon, its call is over."""
+        for line in self._lines.values():
+            if line.call.holds(user_id, device):
+                line.away[user_id] = self._clock()
+                self._news.set()
+
+    def _back(self, call: Call, user_id: str, device: str) -> None:
+        line = self._lines.get(call.id)
+        if line is not None and line.call.holds(user_id, device):
+            line.away.pop(user_id, None)
+
+    # ------------------------------------------------------------ time
+
+    async def tick(self) -> None:
+        """Do what time alone does: rings run out, devices that stay away lose their call."""
+        now = self._clock()
+        for call_id, line in list(self._lines.items()):
+            for user_id, since in list(line.away.items()):
+                if now - since >= AWAY:
+                    device = line.call.device_of(user_id) or ""
+                    await self._happened(call_id, Gone(user_id, device, now))
+            due = deadline(line.call)
+            if due is not None and due <= now:
+                await self._happened(call_id, TimePassed(now))
+
+    async def _keep_time(self) -> None:
+        while True:
+            self._news.clear()
+            wait = self._seconds_left()
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(wait):
+                    await self._news.wait()
+            try:
+                await self.tick()
+            except Exception:
+                logger.exception("a call could not be ended in time")
+                await asyncio.sleep(_TRY_AGAIN)
+
+    def _seconds_left(self) -> float | None:
+        due = min((moment for line in self._lines.values() if (moment := line.due())), default=None)
+        return None if due is None else max(0.05, (due - self._clock()).total_seconds())
+
+    # ------------------------------------------------------------ how a call changes
+
+    async def _callee(self, principal: Principal, receiver: str | None, room_id: str | None) -> tuple[Room, User]:
+        if receiver is not None:
+            person = await self._people.find(principal, receiver)
+            self._check_callee(principal, person)
+            return await self._rooms.open_direct(principal, person.id), person
+        room = (await self._access.room(principal, room_id or "")).room
+        if room.kind is not RoomKind.DIRECT or room.pair is None:
+            raise InvalidInput("Calls are for two people. Call one of them directly.")
+        others = [each for each in room.pair.split(":") if each != principal.user.id]
+        person = await self._people.get(principal, others[0] if others else principal.user.id)
+        self._check_callee(principal, person)
+        return room, person
+
+    def _check_callee(self, principal: Principal, person: User) -> None:
+        if person.id == principal.user.id:
+            raise InvalidInput("You cannot call yourself.")
+        if person.bot:
+            raise InvalidInput("The assistant cannot be called. Write to it.")
+        if person.deactivated_at:
+            raise InvalidInput("This account is closed.")
+
+    async def _instead(self, principal: Principal, open_call: Call, callee_id: str, device: str) -> Call:
+        """The asker is in a call: answer it when that is what both want, else refuse."""
+        mine = open_call.caller_id == principal.user.id
+        if open_call.other(principal.user.id) == callee_id and open_call.state is CallState.RINGING:
+            if not mine:
+                return await self.accept(principal, open_call.id, device)
+            if open_call.caller_device == device:
+                return open_call  # asked again, because the answer got lost
+        raise Busy("You are in a call already. Leave it first.")
+
+    async def _ring(self, principal: Principal, call: Call) -> Call:
+        other = await self._people.get(principal, call.callee_id)
+        if await self._store.calls.open_of(call.callee_id) is None:
+            with contextlib.suppress(Taken):
+                await self._store.calls.add(call)
+                self._lines[call.id] = _Line(call)
+                self._news.set()
+                await self._publisher.publish(CallChanged(call))
+                return call
+        busy = refused_busy(call, self._clock())
+        await self._write_entry(busy.call)
+        await self._store.calls.add(busy.call)
+        await self._follow(busy)
+        raise Busy(f"{other.display_name or other.username} is in another call. Try again later, or write.")
+
+    async def _happened(self, call_id: str, happening: Happening) -> Call:
+        """Store what becomes of a call, and tell. Of two at the same moment the second sees what the first did."""
+        line = self._lines.get(call_id)
+        async with line.lock if line else contextlib.nullcontext():
+            for _ in range(_TRIES):
+                call = await self._store.calls.get(call_id)
+                if call is None:
+                    raise NotFound("There is no such call, or you are not in it.")
+                after = step(call, happening)
+                if not after.effects:
+                    return call
+                # First the entry: after a crash in between, the next start finds the call unfinished, and the same
+                # entry is not written twice.
+                if Effect.WRITE_ENTRY in after.effects:
+                    await self._write_entry(after.call)
+                if await self._store.calls.replace(after.call):
+                    if line:
+                        line.call = after.call
+                    await self._follow(after)
+                    return after.call
+        raise Conflict("The call changes too quickly. Try again.")
+
+    async def _follow(self, after: Step) -> None:
+        call = after.call
+        self._news.set()
+        if Effect.FORGET_SIGNALS in after.effects:
+            self._lines.pop(call.id, None)
+        if Effect.TELL in after.effects:
+            await self._publisher.publish(CallChanged(call))
+
+    async def _write_entry(self, call: Call) -> None:
+        room = await self._store.rooms.get(call.room_id)
+        if room is not None:
+            await self._messages.post(
+                room,
+                call.caller_id,
+                entry_text(call),
+                client_id=f"call-{call.id}",
+                kind=MessageKind.CALL,
+                data=call_entry(call),
+            )
+
+
+_ENTRY = {
+    EndReason.DECLINED: "Declined call",
+    EndReason.CANCELLED: "Missed call",
+    EndReason.MISSED: "Missed call",
+    EndReason.BUSY: "Missed call, the line was busy",
+    EndReason.FAILED: "Call that could not be connected",
+}
+
+
+def entry_text(call: Call) -> str:
+    """Return what the timeline says of a call that is over, for clients that do not know the kind of message."""
+    if call.active_at is None:
+        return _ENTRY.get(call.reason or EndReason.FAILED, "Call that was not answered")
+    minutes, seconds = divmod(call.seconds, 60)
+    length = f"{minutes} min" if minutes else f"{seconds} s"
+    return f"{'Call with picture' if call.kind is CallKind.VIDEO else 'Call with sound'}, {length}"
