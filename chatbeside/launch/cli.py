@@ -1,4 +1,4 @@
-"""The command line: ``python3 -m chatbeside [run | prepare | test]``."""
+"""The command line: ``python3 -m chatbeside [run | prepare | test | migrate]``."""
 
 import argparse
 import os
@@ -62,6 +62,8 @@ def _parser() -> argparse.ArgumentParser:
         options.add_argument("--host", default=argparse.SUPPRESS, help="address to listen on, like CHATBESIDE_HOST")
     commands.add_parser("prepare", help="prepare and do not start, for example to make an image")
     commands.add_parser("test", help="run every check; further arguments go to pytest alone", add_help=False)
+    migrate = commands.add_parser("migrate", help="copy the embedded store into MongoDB")
+    migrate.add_argument("--to", metavar="URI", help="MongoDB to copy into; MONGODB_URI when not given")
     return parser
 
 
@@ -88,6 +90,10 @@ def _dispatch(options: argparse.Namespace, rest: list[str], arguments: list[str]
         if command == "run":
             progress.say("Starting ...")
         venv.replace_process(arguments, {_PREPARED: "1"})
+    if command == "migrate":
+        from chatbeside.launch import migrate
+
+        return migrate.run(progress, options.to)
     from chatbeside.launch import serve
 
     return serve.run(progress)

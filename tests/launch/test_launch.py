@@ -97,7 +97,7 @@ def test_a_fingerprint_follows_names_and_contents(tmp_path: Path, monkeypatch: p
 def test_the_page_is_made_of_what_its_modules_import() -> None:
     """A change in a module that the page shows must not be missed: ui, domain and the composition root are counted."""
     made_of = {path for name in page._SOURCES for path in places._files([places.ROOT / name])}
-    for needed in ("rxconfig.py", "chatbeside/chatbeside.py", "chatbeside/ui/live.py", "chatbeside/domain/models.py"):
+    for needed in ("rxconfig.py", "chatbeside/chatbeside.py", "chatbeside/ui/theme.py", "chatbeside/domain/models.py"):
         assert places.ROOT / needed in made_of
 
 
