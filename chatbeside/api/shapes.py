@@ -3,7 +3,16 @@
 from pydantic import BaseModel, ConfigDict, Field
 from typing_extensions import TypedDict
 
-from chatbeside.domain.wire import AccountWire, MemberWire, MessageWire, ReceiptWire, RoomWire, UserWire
+from chatbeside.domain.wire import (
+    AccountWire,
+    InviteWire,
+    MemberWire,
+    MessageWire,
+    PublicRoomWire,
+    ReceiptWire,
+    RoomWire,
+    UserWire,
+)
 
 
 class Body(BaseModel):
@@ -68,6 +77,61 @@ class Pointers(Body):
     delivered_seq: int = Field(0, alias="deliveredSeq", description="The highest seq that arrived on a device.")
 
 
+class NewRoom(Body):
+    """A new group room."""
+
+    name: str = Field(description="1 to 60 characters.")
+    public: bool = Field(False, description="Whether everybody may find it and join.")
+    topic: str = Field("", description="At most 250 characters.")
+    members: list[str] = Field(default=[], description="Ids of people to begin with, at most 50.")
+
+
+class RoomChange(Body):
+    """What is to change about a room; what is left out stays."""
+
+    name: str | None = None
+    topic: str | None = None
+    public: bool | None = None
+    archived: bool | None = None
+
+
+class OwnSettings(Body):
+    """What the room is to oneself; what is left out stays."""
+
+    pinned: bool | None = None
+    muted: bool | None = None
+    notify: str | None = Field(None, description="all, mentions or none.")
+
+
+class NewMember(Body):
+    """Who comes in."""
+
+    user: str = Field(description="A user id.")
+    role: str = Field("member", description="member or admin.")
+
+
+class RoleChange(Body):
+    """What a member becomes."""
+
+    role: str = Field(description="member, admin or owner; owner hands the room over.")
+
+
+class NewInvite(Body):
+    """The limits of an invite."""
+
+    days: int | None = Field(7, description="After how many days it ends, 1 to 365; null for never.")
+    uses: int | None = Field(None, description="How many people it lets in, 1 to 1000; null for no limit.")
+
+
+class PublicRoomsQuery(Parameters):
+    """Which public rooms."""
+
+    query: str = Field("", description="The beginning of a name, in any case.")
+    limit: int = Field(20, description="The most rooms to return, 1 to 50.")
+    after: str = Field("", description="The name of the last one of the page before.")
+    after_id: str = Field("", alias="afterId", description="The id of that one.")
+
+
 class MessagesQuery(Parameters):
     """Which messages."""
 
@@ -121,6 +185,30 @@ class RoomAnswer(TypedDict):
     """One room."""
 
     room: RoomWire
+
+
+class PublicRoomsAnswer(TypedDict):
+    """Public rooms, by name."""
+
+    rooms: list[PublicRoomWire]
+
+
+class InviteAnswer(TypedDict):
+    """One invite."""
+
+    invite: InviteWire
+
+
+class InvitesAnswer(TypedDict):
+    """A room's open invites, oldest first."""
+
+    invites: list[InviteWire]
+
+
+class InvitedAnswer(TypedDict):
+    """What an invite leads to."""
+
+    room: PublicRoomWire
 
 
 class RoomsAnswer(TypedDict):

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from typing_extensions import TypedDict
 
 from chatbeside.domain.clock import iso
-from chatbeside.domain.models import Attachment, Member, Message, Receipt, Room, RoomHead, RoomKind, User
+from chatbeside.domain.models import Attachment, Invite, Member, Message, Receipt, Room, RoomHead, RoomKind, User
 
 
 class UserWire(TypedDict):
@@ -108,6 +108,27 @@ class RoomWire(TypedDict):
     memberCount: int
 
 
+class PublicRoomWire(TypedDict):
+    """A room as somebody sees it who may come in."""
+
+    room: str
+    name: str
+    topic: str
+    memberCount: int
+    joined: bool
+
+
+class InviteWire(TypedDict):
+    """A way into a room. ``code`` is what is given away."""
+
+    code: str
+    room: str
+    createdBy: str
+    createdAt: str
+    expiresAt: str | None
+    usesLeft: int | None
+
+
 def user_to_wire(user: User) -> UserWire:
     """Return the public fields of ``user``; never the e-mail address."""
     return {
@@ -186,6 +207,29 @@ def receipt_to_wire(receipt: Receipt) -> ReceiptWire:
 def member_to_wire(member: Member, user: User) -> MemberWire:
     """Return ``member`` with their public face."""
     return {"user": user_to_wire(user), "role": member.role.value, "joinedAt": iso(member.joined_at)}
+
+
+def public_room_to_wire(room: Room, *, member_count: int, joined: bool) -> PublicRoomWire:
+    """Return ``room`` for somebody who may come in."""
+    return {
+        "room": room.id,
+        "name": room.name,
+        "topic": room.topic,
+        "memberCount": member_count,
+        "joined": joined,
+    }
+
+
+def invite_to_wire(invite: Invite) -> InviteWire:
+    """Return ``invite`` for those who may invite."""
+    return {
+        "code": invite.id,
+        "room": invite.room_id,
+        "createdBy": invite.created_by,
+        "createdAt": iso(invite.created_at),
+        "expiresAt": iso(invite.expires_at) if invite.expires_at else None,
+        "usesLeft": invite.uses_left,
+    }
 
 
 def room_to_wire(

@@ -7,7 +7,7 @@ from chatbeside.domain.clock import Clock
 from chatbeside.domain.content import check_client_id, check_content
 from chatbeside.domain.errors import InvalidInput
 from chatbeside.domain.ids import is_id, new_id
-from chatbeside.domain.models import Message, MessageKind, NewMessage, Room, RoomKind
+from chatbeside.domain.models import COUNTABLE_KINDS, Message, MessageKind, NewMessage, Room, RoomKind
 from chatbeside.domain.permissions import Action
 from chatbeside.services.access import Access
 from chatbeside.services.events import MessageChanged, MessageStored, Publisher, RoomChanged
@@ -243,7 +243,9 @@ class Messages:
         if message.seq == 1 and room.kind is RoomKind.DIRECT and room.pair:
             await self._publisher.publish(RoomChanged(room, added=tuple(dict.fromkeys(room.pair.split(":")))))
         await self._publisher.publish(MessageStored(room, message))
-        await self._receipts.raise_to(room, message.sender_id, read=message.seq, delivered=message.seq)
+        # A quiet line is nobody's reading: whose doing it tells of may have left by it.
+        if message.kind in COUNTABLE_KINDS:
+            await self._receipts.raise_to(room, message.sender_id, read=message.seq, delivered=message.seq)
 
     async def _check_reply(self, room: Room, reply_to: str) -> None:
         original = await self._store.messages.get(reply_to) if is_id(reply_to) else None

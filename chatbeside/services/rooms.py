@@ -111,10 +111,14 @@ class Rooms:
             unread = await messages.count_unread(room.id, member.user_id, after_seq=read_seq, limit=UNREAD_MOST)
             if unread:
                 mentions = await messages.count_mentions(room.id, member.user_id, after_seq=read_seq, limit=UNREAD_MOST)
-        count = await self._store.members.count(room.id)
         receipts = [own] if own else []
-        if count <= SHARED_MOST:
-            receipts = await self._store.receipts.of_room(room.id)
+        # One more than fits tells a large room, whose members are only counted.
+        members = {each.user_id for each in await self._store.members.of_room(room.id, limit=SHARED_MOST + 1)}
+        count = len(members)
+        if count > SHARED_MOST:
+            count = await self._store.members.count(room.id)
+        else:
+            receipts = [each for each in await self._store.receipts.of_room(room.id) if each.user_id in members]
         peer = peers.get(next(iter(_peer_ids(member.user_id, [room])), ""))
         return room_to_wire(
             room, member, head, receipts, peer=peer, unread=unread, mentions=mentions, member_count=count
