@@ -5,7 +5,7 @@ from pathlib import Path
 
 from fastapi import FastAPI
 
-from chatbeside.domain.wire import MemberWire, MessageWire, ReceiptWire, RoomWire, UserWire
+from chatbeside.domain.wire import InviteWire, MemberWire, MessageWire, PublicRoomWire, ReceiptWire, RoomWire, UserWire
 
 TEXT = (Path(__file__).parents[2] / "docs" / "protocol.md").read_text()
 
@@ -27,6 +27,6 @@ def test_routes(app: FastAPI) -> None:
 
 
 def test_every_field_is_named() -> None:
-    for shape in (UserWire, MessageWire, RoomWire, ReceiptWire, MemberWire):
+    for shape in (UserWire, MessageWire, RoomWire, ReceiptWire, MemberWire, PublicRoomWire, InviteWire):
         for field in shape.__annotations__:
-            assert re.search(rf"`{field}`", TEXT), f"{shape.__name__}.{field} is not in docs/protocol.md"
+            assert re.search(rf"[`{{ ]{field}[`}},]", TEXT), f"{shape.__name__}.{field} is not in docs/protocol.md"
