@@ -6,8 +6,16 @@ from fastapi import Query
 
 from chatbeside.api.openapi import errors
 from chatbeside.api.routing import Api, Asker, router
-from chatbeside.api.shapes import MembersAnswer, MembersQuery, Pointers, ReceiptAnswer, RoomAnswer, RoomsAnswer
-from chatbeside.domain.wire import receipt_to_wire
+from chatbeside.api.shapes import (
+    MembersAnswer,
+    MembersQuery,
+    PinsAnswer,
+    Pointers,
+    ReceiptAnswer,
+    RoomAnswer,
+    RoomsAnswer,
+)
+from chatbeside.domain.wire import message_to_wire, receipt_to_wire
 from chatbeside.services import guard
 
 routes = router(prefix="/api/rooms", tag="rooms")
@@ -32,6 +40,14 @@ async def one(api: Api, asker: Asker, room: str) -> RoomAnswer:
 async def members(api: Api, asker: Asker, room: str, query: Annotated[MembersQuery, Query()]) -> MembersAnswer:
     """Return the members of a room, up to 1000 in one answer."""
     return {"members": await api.rooms.members(asker, room, after=query.after)}
+
+
+@routes.get("/{room}/pins", responses=errors(404))
+@guard.signed_in
+async def pins(api: Api, asker: Asker, room: str) -> PinsAnswer:
+    """Return the pinned messages of a room, the one pinned last first, at most 100."""
+    found, place = await api.changes.pinned(asker, room)
+    return {"messages": [message_to_wire(message, place) for message in found]}
 
 
 @routes.post("/{room}/read", responses=errors(404))

@@ -236,6 +236,12 @@ class MessagesAnswer(TypedDict):
     hasMore: bool
 
 
+class PinsAnswer(TypedDict):
+    """Pinned messages, the one pinned last first."""
+
+    messages: list[MessageWire]
+
+
 class ReceiptAnswer(TypedDict):
     """The asker's pointers as they are now."""
 

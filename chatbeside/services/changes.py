@@ -16,6 +16,8 @@ from chatbeside.services.principal import Principal
 from chatbeside.settings import Settings
 from chatbeside.store.interfaces import Store
 
+PINS_MOST = 100
+
 Changed = tuple[Message, Room]
 """The message as it is now, and its room."""
 
@@ -28,6 +30,7 @@ class Changes:
     """
 
     def __init__(self, *, store: Store, settings: Settings, access: Access, messages: Messages, clock: Clock) -> None:
+        self._store = store
         self._settings = settings
         self._access = access
         self._messages = messages
@@ -93,6 +96,11 @@ class Changes:
             return replace(now, pinned_at=self._clock(), pinned_by=principal.user.id)
 
         return await self._change(place.room, message, pin)
+
+    async def pinned(self, principal: Principal, room_id: str) -> tuple[list[Message], Room]:
+        """Return a room's pinned messages, the one pinned last first, at most :data:`PINS_MOST`, and the room."""
+        room = (await self._access.room(principal, room_id)).room
+        return await self._store.messages.pinned(room.id, limit=PINS_MOST), room
 
     async def _change(self, room: Room, message: Message, edit: Callable[[Message], Message | None]) -> Changed:
         def unless_deleted(now: Message) -> Message | None:

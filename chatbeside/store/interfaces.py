@@ -190,6 +190,9 @@ class Messages(Protocol):
     async def changes(self, room_id: str, *, after_rev: int, limit: int) -> list[Message]:
         """Return the current form of messages changed after ``after_rev``, by rising ``rev``."""
 
+    async def pinned(self, room_id: str, *, limit: int) -> list[Message]:
+        """Return the pinned messages of a room, the one that was pinned last first."""
+
     async def heads(self, room_ids: Iterable[str]) -> dict[str, RoomHead]:
         """Return the newest state of each room's timeline; a room without messages has zeros."""
 

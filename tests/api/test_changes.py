@@ -28,7 +28,9 @@ async def test_the_life_of_a_message(callers: Callers, said: dict) -> None:
     assert (await ben.delete(thumb)).json()["message"]["reactions"] == {}
     pinned = (await ben.put(f"{path}/pin")).json()["message"]
     assert (pinned["pinnedAt"], pinned["pinnedBy"]) == ("2026-01-31T12:00:00.000Z", said["receiver"][0])
+    assert (await ann.get(f"/api/rooms/{said['room']}/pins")).json() == {"messages": [pinned]}
     assert (await ann.delete(f"{path}/pin")).json()["message"]["pinnedAt"] is None
+    assert (await ann.get(f"/api/rooms/{said['room']}/pins")).json() == {"messages": []}
     gone = (await ann.delete(path)).json()["message"]
     assert (gone["content"], gone["deletedAt"], gone["seq"]) == ("", "2026-01-31T12:00:00.000Z", 1)
     assert (await ann.delete(path)).json()["message"] == gone

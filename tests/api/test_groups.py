@@ -125,6 +125,7 @@ DOORS: dict[str, tuple[Door, str]] = {
     "delete another's": (lambda who, s: who.delete(f"/api/chat/messages/{s.message}"), "AO"),
     "pin": (lambda who, s: who.put(f"/api/chat/messages/{s.message}/pin"), "AO"),
     "unpin": (lambda who, s: who.delete(f"/api/chat/messages/{s.message}/pin"), "AO"),
+    "pins": (lambda who, s: who.get(f"/api/rooms/{s.room}/pins"), "MAO"),
     "own settings": (lambda who, s: who.patch(f"/api/rooms/{s.room}/settings", json={"muted": True}), "MAO"),
     "rename": (lambda who, s: who.patch(f"/api/rooms/{s.room}", json={"name": "other"}), "AO"),
     "topic": (lambda who, s: who.patch(f"/api/rooms/{s.room}", json={"topic": "other"}), "AO"),

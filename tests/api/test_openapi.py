@@ -81,7 +81,7 @@ def document(server: Server) -> schemathesis.BaseSchema:
 
 
 RUN = settings(
-    max_examples=30,
+    max_examples=20,
     deadline=None,
     derandomize=True,
     database=None,

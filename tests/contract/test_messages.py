@@ -206,3 +206,15 @@ async def test_mentions_count_like_unread_ones(store: Store) -> None:
     assert await mentions() == 2
     await store.messages.change(one.id, lambda old: replace(old, deleted_at=START))
     assert await mentions() == 1
+
+
+async def test_pinned_ones_are_found_last_pin_first(store: Store) -> None:
+    room_id, other = new_id(), new_id()
+    ids = await fill(store, room_id, 5)
+    elsewhere = await fill(store, other, 1)
+    for seconds, message_id in enumerate((ids[3], ids[0], ids[4], elsewhere[0])):
+        await store.messages.change(message_id, lambda old, s=seconds: replace(old, pinned_at=at(s), pinned_by="ann"))
+    await store.messages.change(ids[4], lambda old: replace(old, pinned_at=None, pinned_by=None))
+    assert [each.id for each in await store.messages.pinned(room_id, limit=9)] == [ids[0], ids[3]]
+    assert [each.id for each in await store.messages.pinned(room_id, limit=1)] == [ids[0]]
+    assert await store.messages.pinned(new_id(), limit=9) == []

@@ -41,6 +41,7 @@ INDEXES: Mapping[str, tuple[Index, ...]] = {
         Index("seq", ("room_id", "seq"), unique=True),
         Index("rev", ("room_id", "rev"), unique=True),
         Index("client", ("room_id", "sender_id", "client_id"), unique=True),
+        Index("pinned", ("room_id", "pinned_at", "_id")),
         Index("counts", ("room_id", "counts", "seq", "sender_id")),
         Index("counts_for", ("room_id", "counts_for", "seq")),
     ),

@@ -6,6 +6,7 @@ the next, and when the unique index refuses it, somebody else was faster: again.
 
 import asyncio
 from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
 from typing import Any
 
 from chatbeside.domain.models import Message, NewMessage, RoomHead
@@ -16,6 +17,7 @@ from chatbeside.store.mongo.races import Locks, Retry
 from chatbeside.store.timeline import change_form, counts, place
 
 _HEADS_AT_ONCE = 16
+_LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class _Messages(Collection[Message]):
@@ -88,6 +90,10 @@ class MongoMessages:
     async def changes(self, room_id: str, *, after_rev: int, limit: int) -> list[Message]:
         where = {"room_id": room_id, "rev": {"$gt": after_rev}}
         return await self.collection.many(where, sort=[("rev", 1)], limit=limit)
+
+    async def pinned(self, room_id: str, *, limit: int) -> list[Message]:
+        where = {"room_id": room_id, "pinned_at": {"$gt": _LONG_AGO}}  # a field that is missing is in no range
+        return await self.collection.many(where, sort=[("pinned_at", -1), ("_id", -1)], limit=limit)
 
     async def heads(self, room_ids: Iterable[str]) -> dict[str, RoomHead]:
         room = asyncio.Semaphore(_HEADS_AT_ONCE)

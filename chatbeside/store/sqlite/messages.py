@@ -107,6 +107,10 @@ class SqliteMessages:
         where = "room_id = ? AND rev > ? ORDER BY rev LIMIT ?"
         return await self._engine.read(lambda connection: self.table.many(connection, where, room_id, after_rev, limit))
 
+    async def pinned(self, room_id: str, *, limit: int) -> list[Message]:
+        where = "room_id = ? AND pinned_at IS NOT NULL ORDER BY pinned_at DESC, id DESC LIMIT ?"
+        return await self._engine.read(lambda connection: self.table.many(connection, where, room_id, limit))
+
     async def heads(self, room_ids: Iterable[str]) -> dict[str, RoomHead]:
         ids = list(dict.fromkeys(room_ids))
         columns = ", ".join(f"messages.{name}" for name in self.table.codec.names)

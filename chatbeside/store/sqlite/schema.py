@@ -130,7 +130,9 @@ _INVITES: Step = (
     "CREATE INDEX invites_room ON invites (room_id, created_at, id) WHERE revoked_at IS NULL",
 )
 
-STEPS: Sequence[Step] = (_FIRST, _ASSISTANT, _CALLS, _INVITES)
+_PINNED: Step = ("CREATE INDEX messages_pinned ON messages (room_id, pinned_at, id) WHERE pinned_at IS NOT NULL",)
+
+STEPS: Sequence[Step] = (_FIRST, _ASSISTANT, _CALLS, _INVITES, _PINNED)
 """Step ``n`` (from 0) brings version ``n`` to version ``n + 1``; the version is ``PRAGMA user_version``."""
 
 
