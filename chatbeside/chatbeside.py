@@ -9,7 +9,7 @@ import reflex as rx
 from chatbeside.backend import Backend, build_backend
 from chatbeside.services import runtime
 from chatbeside.settings import Settings
-from chatbeside.ui import theme
+from chatbeside.ui import icons, theme
 from chatbeside.ui.pages import chat, door, plain, settings
 from chatbeside.ui.states.door import DoorState
 
@@ -40,7 +40,7 @@ app = rx.App(
     html_lang="en",
     toaster=None,
     # Reflex's own signs of a lost connection would stand beside ours: leave them out.
-    app_wraps={(55, "ErrorBoundary"): plain.boundary},
+    app_wraps={(55, "ErrorBoundary"): plain.boundary, (50, "Icons"): icons.sprite},
     api_transformer=lambda page: _backend().around(page),
 )
 app.register_lifespan_task(_serving)

@@ -3,7 +3,7 @@ import { createElement as h, useId, useState } from "react";
 import { strength, WORDS } from "./strength.js";
 
 const Icon = ({ name }) =>
-  h("svg", { className: "i", "aria-hidden": true }, h("use", { href: `/icons.svg#i-${name}` }));
+  h("svg", { className: "i", "aria-hidden": true }, h("use", { href: `#i-${name}` }));
 
 export function PasswordField({ label, name, error, help, meter, autoComplete }) {
   const id = useId();

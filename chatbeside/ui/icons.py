@@ -1,4 +1,8 @@
-"""Icons from the sprite ``assets/icons.svg`` (Lucide, ISC licence) and the product's mark."""
+"""Icons from the sprite ``icons.svg`` (Lucide, ISC licence) and the product's mark.
+
+The sprite is part of the page, not a file that the page fetches: the icons that say "offline" and
+"waiting" are needed just when nothing can be fetched.
+"""
 
 import re
 from functools import cache
@@ -8,13 +12,26 @@ from typing import Any
 import reflex as rx
 from reflex.vars.base import Var
 
-_SPRITE = Path(__file__).parents[2] / "assets" / "icons.svg"
+_SPRITE = Path(__file__).with_name("icons.svg")
 
 
 @cache
 def names() -> frozenset[str]:
     """Return the names that the sprite has."""
     return frozenset(re.findall(r'<symbol id="i-([a-z0-9-]+)"', _SPRITE.read_text("utf-8")))
+
+
+def sprite(_stateful: bool) -> rx.Component:
+    """Return the sprite as a wrap of the whole app; it shows nothing itself."""
+    symbols = "".join(re.findall(r"<symbol .*?</symbol>", _SPRITE.read_text("utf-8"), re.DOTALL))
+    return rx.fragment(
+        rx.el.svg(
+            width="0",
+            height="0",
+            class_name="hide",
+            custom_attrs={"aria-hidden": "true", "dangerouslySetInnerHTML": {"__html": symbols}},
+        )
+    )
 
 
 def icon(name: str | Var[str], class_name: str = "") -> rx.Component:
@@ -28,8 +45,8 @@ def icon(name: str | Var[str], class_name: str = "") -> rx.Component:
         ValueError: The sprite has no such icon.
     """
     if isinstance(name, str) and name not in names():
-        raise ValueError(f"assets/icons.svg has no icon {name!r}.")
-    href = f"/icons.svg#i-{name}" if isinstance(name, str) else Var.create("/icons.svg#i-") + name
+        raise ValueError(f"{_SPRITE.name} has no icon {name!r}.")
+    href = f"#i-{name}" if isinstance(name, str) else Var.create("#i-") + name
     return rx.el.svg(
         rx.el.svg.use(href=href), class_name=f"i {class_name}".strip(), custom_attrs={"aria-hidden": "true"}
     )
