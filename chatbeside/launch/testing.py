@@ -40,6 +40,11 @@ def run(progress: Progress, arguments: Sequence[str]) -> int:
     return 1 if failed else 0
 
 
+def browser_path() -> str | None:
+    """The machine's Chromium, or None: then Playwright's own is used."""
+    return next(filter(None, map(shutil.which, BROWSERS)), None)
+
+
 def _checks() -> list[tuple[str, list[str | Path]]]:
     programs = VENV / "bin"
     scripts = sorted((ROOT / "tests" / "js").glob("**/*.test.*js"))
@@ -74,7 +79,7 @@ def _check(progress: Progress, name: str, command: Sequence[str | Path]) -> bool
 def _get_tools(progress: Progress) -> None:
     """Get a browser, and where Debian's packages are at hand the servers that some tests start."""
     missing = [package for program, package in _PACKAGES.items() if not _find(program)]
-    browser = any(map(shutil.which, BROWSERS))
+    browser = browser_path()
     if debian.available():
         wanted = [*missing, *([] if browser else ["chromium"])]
         if wanted:

@@ -14,7 +14,7 @@ from playwright.sync_api import expect, sync_playwright
 from chatbeside.launch import page as built_page
 from chatbeside.launch import places
 from chatbeside.launch.progress import Progress
-from chatbeside.launch.testing import BROWSERS
+from chatbeside.launch.testing import browser_path
 from tests.e2e.person import Person
 from tests.e2e.product import ROOT, Product
 from tests.e2e.wire import Wire
@@ -58,10 +58,9 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> None:
 def browser() -> Iterator[Browser]:
     """Debian's Chromium where there is one, else Playwright's own."""
     expect.set_options(timeout=10_000)
-    path = next(filter(None, map(shutil.which, BROWSERS)), None)
     with sync_playwright() as playwright:
         # Chromium's sandbox does not start for root, as in containers. It only visits this machine here.
-        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        browser = playwright.chromium.launch(executable_path=browser_path(), args=["--no-sandbox"])
         yield browser
         browser.close()
 

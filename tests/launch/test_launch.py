@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from reflex_base import constants
 
-from chatbeside.launch import page, places, port, same_origin, serve, venv
+from chatbeside.launch import debian, page, places, port, same_origin, serve, venv
 from chatbeside.launch.progress import LaunchError, Progress
 from chatbeside.settings import Settings
 
@@ -127,3 +127,27 @@ def test_the_server_log_holds_no_addresses_of_requests(tmp_path: Path) -> None:
     assert not config.access_log
     assert config.log_config
     assert not config.ws_per_message_deflate
+
+
+def test_a_python_that_cannot_make_environments_says_what_to_install(
+    progress: Progress, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(venv, "inside", lambda: False)
+    monkeypatch.setattr(venv, "_can_seed", lambda: False)
+    monkeypatch.setattr(venv, "_system_pip", lambda: False)
+    monkeypatch.setattr(debian, "_prefix", lambda: None)
+    with pytest.raises(LaunchError, match="sudo apt install python3-venv"):
+        venv._create(progress)
+
+
+def test_the_pip_of_the_machine_fills_an_environment_without_one(
+    progress: Progress, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("pip")
+    monkeypatch.setattr(venv, "VENV", tmp_path / "venv")
+    monkeypatch.setattr(venv, "PYTHON", tmp_path / "venv" / "bin" / "python")
+    monkeypatch.setattr(venv, "inside", lambda: False)
+    monkeypatch.setattr(venv, "_can_seed", lambda: False)
+    venv._create(progress)
+    listed = subprocess.run([*venv._pip(), "list", "--format=freeze"], capture_output=True, text=True, check=True)
+    assert listed.stdout.strip() == ""

@@ -1,0 +1,72 @@
+"""Takes the pictures of the documentation from the real product.
+
+Run from the clone after the test command has got what it needs: ``.venv/bin/python -m scripts.screenshots``.
+It starts a product with a data folder of its own, lets two people talk, and writes ``docs/images``.
+"""
+
+import sys
+import tempfile
+from pathlib import Path
+
+from playwright.sync_api import Browser, ViewportSize, sync_playwright
+
+from chatbeside.launch.testing import browser_path
+from tests.e2e.person import Person
+from tests.e2e.product import ROOT, Product
+from tests.e2e.wire import Wire
+
+IMAGES = ROOT / "docs" / "images"
+WIDE: ViewportSize = {"width": 1440, "height": 900}
+PHONE: ViewportSize = {"width": 390, "height": 844}
+
+TALK = (
+    ("ann", "Morning! Did the new shelf arrive?"),
+    ("ben", "It did. Two boxes, and the manual is **eleven** pages of drawings."),
+    ("ann", "Then we need coffee first."),
+    ("ann", "I bring the long screwdriver, you keep the cat away from the small parts."),
+    (
+        "ben",
+        "Deal. Here is the list:\n\n1. side panels\n2. `M6` bolts, all of them\n3. the back wall, which nobody needs",
+    ),
+    ("ann", "> the back wall, which nobody needs\n\nUntil the shelf leans over. See you at ten."),
+)
+
+
+def main() -> None:
+    """Write the pictures."""
+    IMAGES.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as folder, Product(Path(folder)) as product, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=browser_path(), args=["--no-sandbox"])
+        with Wire(product.port) as wire:
+            talk(browser, wire)
+        browser.close()
+
+
+def talk(browser: Browser, wire: Wire) -> None:
+    """Let Ann and Ben talk, and take the pictures of it."""
+    people = {}
+    for name in ("ann", "ben"):
+        context = browser.new_context(base_url=wire.url, viewport=WIDE, locale="en-GB", color_scheme="light")
+        people[name] = Person(name, context, wire)
+    ann, ben = people["ann"], people["ben"]
+    ann.page.goto("/signup")
+    ann.page.get_by_label("Name", exact=True).wait_for()
+    ann.page.screenshot(path=IMAGES / "door.png")
+    ann.sign_up()
+    ben.sign_up()
+    ann.find("ben")
+    ben.find("ann")
+    for count, (name, text) in enumerate(TALK, 1):
+        people[name].send(text)
+        for person in people.values():
+            person.messages.nth(count - 1).wait_for()
+    ann.expect_state("Until the shelf", "Read")
+    ann.page.screenshot(path=IMAGES / "chat.png")
+    ben.page.emulate_media(color_scheme="dark")
+    ben.page.screenshot(path=IMAGES / "chat-dark.png")
+    ben.page.set_viewport_size(PHONE)
+    ben.page.screenshot(path=IMAGES / "chat-phone.png")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
