@@ -81,7 +81,7 @@ async def test_stop_keeps_what_there_is(make_chat: MakeChat, model: OpenAIServer
 
 
 async def test_in_a_room_who_asked_or_manages_may_stop(make_chat: MakeChat, model: OpenAIServer) -> None:
-    model.reply("One ", hang_after=1)
+    model.reply("One ", "two", hang_after=1)
     chat = await make_chat(model)
     ann, ben, eve = await chat.people("ann"), await chat.people("ben"), await chat.people("eve")
     room = await chat.room(ann, ben, eve)

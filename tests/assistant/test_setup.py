@@ -82,11 +82,11 @@ async def test_what_is_saved_wins_over_the_environment(make_chat: MakeChat, mode
         ({"provider": "magic"}, "provider"),
         ({"provider": "openai", "model": ""}, "model"),
         ({"provider": "openai", "model": "m", "base_url": "", "key": ""}, "key"),
-        ({"provider": "openai", "model": "m", "base_url": "ftp://x"}, "base_url"),
-        ({"provider": "openai", "model": "m", "base_url": "http://a b"}, "base_url"),
+        ({"provider": "openai", "model": "m", "base_url": "ftp://x"}, "baseUrl"),
+        ({"provider": "openai", "model": "m", "base_url": "http://a b"}, "baseUrl"),
         ({"key": "two words"}, "key"),
-        ({"monthly_tokens": -1}, "monthly_tokens"),
-        ({"monthly_tokens": True}, "monthly_tokens"),
+        ({"monthly_tokens": -1}, "monthlyTokens"),
+        ({"monthly_tokens": True}, "monthlyTokens"),
     ],
 )
 async def test_what_is_wrong_is_said(make_chat: MakeChat, changes, field) -> None:

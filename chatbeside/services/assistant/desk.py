@@ -47,6 +47,7 @@ class Job:
     shown: str = ""
     pieces: int = 0
     typing: bool = False
+    stored: bool = False
     writing: Writing | None = None
     stopped: str | None = None
     task: asyncio.Task[None] | None = field(default=None, repr=False)
@@ -102,8 +103,12 @@ class Desk:
         Raises:
             TooMany: There is no room for it, and it would replace an answer, which now stays.
         """
-        if job.id in self.jobs:
-            return
+        before = self.jobs.get(job.id)
+        if before is not None and before.task is not None:
+            if not before.stored:
+                return
+            # Its message is there, but it is still counting: the next answer to the same question comes after that.
+            await asyncio.wait([before.task])
         mine = sum(1 for other in self.jobs.values() if other.asker.id == job.asker.id)
         if mine >= PER_PERSON or len(self.jobs) >= AT_ONCE + WAITING:
             words = ENOUGH if mine >= PER_PERSON else FULL
@@ -191,6 +196,7 @@ class Desk:
             "asker": job.asker.id,
             "again": plan.prompt is not None,
         }
+        job.stored = True
         text = draft.text or draft.note or "I have nothing to say to that."
         message = await self._put(job, text, {"assistant": about})
         if message is not None:

@@ -270,7 +270,7 @@ class Assistant:
             NotAllowed: Somebody else asked for it.
         """
         job = self.desk.jobs.get(answer_id)
-        if job is None:
+        if job is None or job.stored:
             raise NotFound("This answer is done already.")
         member = (await self._access.room(principal, job.place.id)).member
         manages = job.place.kind is RoomKind.GROUP and member.role in {Role.OWNER, Role.ADMIN}
@@ -301,7 +301,8 @@ class Assistant:
     async def growing(self, principal: Principal, room_id: str) -> list[Job]:
         """Return the answers that grow in a room now, for a page that comes in the middle."""
         await self._access.room(principal, room_id)
-        return [job for job in self.desk.jobs.values() if job.place.id == room_id and job.shown] if self.on else []
+        jobs = self._desk.jobs.values() if self._desk else ()
+        return [job for job in jobs if job.place.id == room_id and job.shown and not job.stored]
 
     async def status(self, principal: Principal, room_id: str) -> Status:
         """Return who answers in a room, whether text leaves the server for it, and what the asker has used."""

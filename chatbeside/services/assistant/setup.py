@@ -74,7 +74,7 @@ class Setup:
 
         Raises:
             NotAllowed: The asker is no administrator.
-            InvalidInput: ``fields`` says what is wrong.
+            InvalidInput: ``fields`` says what is wrong, by the names of the public interface.
         """
         check_administrator(principal)
         before = await self.choice()
@@ -136,10 +136,10 @@ def _check(values: dict[str, Any], key: str) -> None:
         problems["provider"] = "Choose builtin or openai."
     limit = values["monthly_tokens"]
     if not isinstance(limit, int) or isinstance(limit, bool) or not 0 <= limit <= 10**12:
-        problems["monthly_tokens"] = "Use a whole number from 0 (no limit) on."
+        problems["monthlyTokens"] = "Use a whole number from 0 (no limit) on."
     url = values["base_url"]
     if url and (not url.startswith(("http://", "https://")) or len(url) > URL_MOST or any(c.isspace() for c in url)):
-        problems["base_url"] = "Use an address that begins with http:// or https://."
+        problems["baseUrl"] = "Use an address that begins with http:// or https://."
     if len(key) > KEY_MOST or not key.isascii() or any(c.isspace() for c in key):
         problems["key"] = "This does not look like a key: it has spaces or other signs that keys do not have."
     if values["provider"] == "openai":

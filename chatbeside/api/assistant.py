@@ -1,0 +1,108 @@
+"""The administrator's side of the assistant. Talking to it is sending messages to the user ``beside``."""
+
+from pydantic import Field
+from typing_extensions import TypedDict
+
+from chatbeside.api.openapi import errors
+from chatbeside.api.routing import Api, Asker, router
+from chatbeside.api.shapes import Body
+from chatbeside.services import guard
+from chatbeside.services.assistant.setup import Choice, check_administrator
+
+routes = router(prefix="/api/assistant", tag="assistant")
+
+
+class AssistantSettings(Body):
+    """What to change; what is left out stays as it is."""
+
+    provider: str | None = Field(None, description="builtin or openai.")
+    base_url: str | None = Field(None, alias="baseUrl", description="Address of the service up to /v1.")
+    model: str | None = Field(None, description="The model's name at the service.")
+    key: str | None = Field(None, description="The key. It is stored encrypted and never given back; empty removes it.")
+    monthly_tokens: int | None = Field(
+        None, alias="monthlyTokens", description="Tokens that each person may use in a month, 0 for no limit."
+    )
+
+
+class AssistantAnswer(TypedDict):
+    """Who answers. ``saved`` is false while the environment says it."""
+
+    provider: str
+    baseUrl: str
+    model: str
+    hasKey: bool
+    monthlyTokens: int
+    saved: bool
+
+
+class AssistantTestAnswer(TypedDict):
+    """That it works, in words."""
+
+    message: str
+
+
+class UsageRow(TypedDict):
+    """What one person used in one room this month, in tokens."""
+
+    user: str
+    room: str
+    promptTokens: int
+    answerTokens: int
+    answers: int
+
+
+class UsageAnswer(TypedDict):
+    """What was used this month."""
+
+    usage: list[UsageRow]
+
+
+@routes.get("", responses=errors(403))
+@guard.signed_in
+async def assistant_settings(api: Api, asker: Asker) -> AssistantAnswer:
+    """Return which language model answers, without its key. For administrators."""
+    check_administrator(asker)
+    return _shown(await api.assistant.setup.choice())
+
+
+@routes.patch("", responses=errors(403))
+@guard.signed_in
+async def change_assistant_settings(api: Api, asker: Asker, body: AssistantSettings) -> AssistantAnswer:
+    """Choose the language model. Holds at once, also on other workers. For administrators."""
+    changes = {name: value for name, value in body.model_dump().items() if value is not None}
+    return _shown(await api.assistant.setup.save(asker, changes))
+
+
+@routes.post("/test", responses=errors(403, 503))
+@guard.signed_in
+async def test_assistant(api: Api, asker: Asker) -> AssistantTestAnswer:
+    """Ask the language model for a word. For administrators."""
+    return {"message": await api.assistant.test(asker)}
+
+
+@routes.get("/usage", responses=errors(403))
+@guard.signed_in
+async def assistant_usage(api: Api, asker: Asker) -> UsageAnswer:
+    """Return what everybody used this month. For administrators."""
+    rows: list[UsageRow] = [
+        {
+            "user": row.user_id,
+            "room": row.room_id,
+            "promptTokens": row.prompt_tokens,
+            "answerTokens": row.answer_tokens,
+            "answers": row.answers,
+        }
+        for row in await api.assistant.usage(asker)
+    ]
+    return {"usage": rows}
+
+
+def _shown(choice: Choice) -> AssistantAnswer:
+    return {
+        "provider": choice.provider,
+        "baseUrl": choice.base_url,
+        "model": choice.model,
+        "hasKey": bool(choice.key),
+        "monthlyTokens": choice.monthly_tokens,
+        "saved": choice.saved,
+    }
