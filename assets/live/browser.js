@@ -66,7 +66,7 @@ function create() {
   window.addEventListener("online", wake);
   window.addEventListener("pageshow", wake);
   window.addEventListener("pagehide", () => store.hide());
-  window.addEventListener("storage", (event) => event.storageArea === storage() && store.stored(event.key, event.newValue));
+  window.addEventListener("storage", (event) => event.storageArea === storage() && store.stored(event.key));
   store.subscribe(() => showTotals(store.get("totals")));
   look();
   return store;

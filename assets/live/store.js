@@ -18,7 +18,7 @@ import { href } from "./rows.js";
 import { Timelines } from "./timelines.js";
 import { Topics } from "./topics.js";
 import { createViews } from "./views.js";
-import { createWords } from "./words.js";
+import { Midnight, createWords } from "./words.js";
 
 export class LiveStore {
   me = null;
@@ -94,6 +94,7 @@ export class LiveStore {
       hole: (room) => this.heads.gap(room) || this.timelines.behind(this.heads.get(room)),
       paged: (answer) => this.#hearing.meetSenders(answer),
     });
+    this.#midnight = new Midnight({ ...shared, words: this.words, passed: () => this.changed("clock") });
     this.#hearing = new Hearing(this);
     this.#views = createViews(this);
   }
@@ -121,7 +122,7 @@ export class LiveStore {
   start() {
     if (this.#started) return;
     this.#started = true;
-    this.#tickAtMidnight();
+    this.#midnight.start();
     this.link.start();
     this.#transport.start({
       down: () => this.batch(() => this.#down()),
@@ -139,7 +140,7 @@ export class LiveStore {
     this.pointers.close();
     this.link.stop();
     this.place.stop();
-    this.#timers.clearTimeout(this.#midnight);
+    this.#midnight.stop();
   }
 
   /** Stop, and forget what this browser keeps of the account. */
@@ -165,16 +166,9 @@ export class LiveStore {
   }
 
   /** Another tab changed the shared storage. */
-  stored(key, text) {
+  stored(key) {
     const own = this.#persist?.own(key);
-    if (!own?.startsWith("out:")) return;
-    let entry;
-    try {
-      entry = text ? JSON.parse(text) : undefined;
-    } catch {
-      return;
-    }
-    this.batch(() => this.outbox.heard(own.slice(4), entry));
+    if (own?.startsWith("out:")) this.batch(() => this.outbox.heard(own.slice(4), this.#persist.get(own)));
   }
 
   // ------------------------------------------------------------ the connection
@@ -321,14 +315,6 @@ export class LiveStore {
   /** Move the read pointer when the newest message is before somebody's eyes. */
   read() {
     if (this.place.reading) this.markRead();
-  }
-
-  #tickAtMidnight() {
-    const wait = this.words.untilMidnight(this.clock.now()) + 500;
-    this.#midnight = this.#timers.setTimeout(() => {
-      this.changed("clock");
-      this.#tickAtMidnight();
-    }, wait);
   }
 
   // ------------------------------------------------------------ what people do

@@ -88,3 +88,31 @@ export function createWords({ locale, timeZone } = {}) {
     },
   };
 }
+
+/** Says when the calendar day has changed, for then "Today" is another day. */
+export class Midnight {
+  #words;
+  #clock;
+  #timers;
+  #passed;
+  #timer;
+
+  constructor({ words, clock, timers, passed }) {
+    this.#words = words;
+    this.#clock = clock;
+    this.#timers = timers;
+    this.#passed = passed;
+  }
+
+  start() {
+    const wait = this.#words.untilMidnight(this.#clock.now()) + 500;
+    this.#timer = this.#timers.setTimeout(() => {
+      this.#passed();
+      this.start();
+    }, wait);
+  }
+
+  stop() {
+    this.#timers.clearTimeout(this.#timer);
+  }
+}

@@ -189,7 +189,7 @@ function twoTabs(storage) {
   views.forEach((view, own) => {
     const write = (name) => (key, value) => {
       storage[name](key, value);
-      for (const [i, tab] of tabs.entries()) if (i !== own) tab.store.stored(key, name === "setItem" ? value : null);
+      for (const [i, tab] of tabs.entries()) if (i !== own) tab.store.stored(key);
     };
     view.setItem = write("setItem");
     view.removeItem = write("removeItem");
