@@ -18,6 +18,7 @@ import socketio
 from engineio.async_socket import AsyncSocket
 
 from chatbeside.realtime import outgoing, packets
+from chatbeside.realtime.direct import direct_writer
 from chatbeside.realtime.outgoing import Outgoing
 from chatbeside.realtime.packets import NAMESPACE
 
@@ -105,6 +106,7 @@ class Socket(AsyncSocket):
     born: float
     """When it was opened, in monotonic seconds."""
     _environ: dict[str, Any]
+    _looked_for_direct: bool
     _closing_task: Any
 
     def adopt(self, environ: dict[str, Any]) -> None:
@@ -112,6 +114,7 @@ class Socket(AsyncSocket):
         waiting: Any = self.queue
         self.queue, self._environ = Outgoing(self.drop, outgoing.MAX_PACKETS, outgoing.MAX_CHARACTERS), environ
         self.born = time.monotonic()
+        self._looked_for_direct = False
         while not waiting.empty():
             self.queue.put_nowait(waiting.get_nowait())
 
@@ -121,7 +124,15 @@ class Socket(AsyncSocket):
         The original gives up after a while without packets. Here :meth:`close` and the reader, which
         has the same limit, end the wait.
         """
+        if self.upgraded and not self._looked_for_direct:
+            # Only now is the writer the one who reads the queue; before, a waiting GET request may be.
+            self._looked_for_direct = True
+            self.queue.direct = direct_writer(self._environ.get("asgi.send"))
         return await self.queue.take_all()
+
+    async def _upgrade_websocket(self, environ: dict[str, Any]) -> Any:
+        self._environ = environ
+        return await super()._upgrade_websocket(environ)
 
     async def close(self, wait: bool = True, abort: bool = False, reason: Any = None) -> None:
         """Close, and let the writer finish with what waits."""

@@ -4,6 +4,8 @@ import asyncio
 from collections.abc import Callable
 from typing import Any
 
+from chatbeside.realtime.direct import Write
+
 MAX_PACKETS = 2_000
 MAX_CHARACTERS = 4 * 1024 * 1024
 
@@ -28,8 +30,10 @@ class Outgoing:
         "_max_packets",
         "_on_full",
         "_packets",
+        "_reader_waits",
         "_size",
         "_wake",
+        "direct",
         "given_up",
     )
 
@@ -44,7 +48,10 @@ class Outgoing:
         self._size = 0
         self._ended = False
         self._wake = asyncio.Event()
+        self._reader_waits = False
         self.given_up = False
+        self.direct: Write | None = None
+        """Writes a packet at once when nothing is before it, if there is such a way."""
 
     def offer(self, packet: Any) -> None:
         """Add a packet of the fan-out; it waits behind :meth:`hold` when that is on."""
@@ -61,6 +68,8 @@ class Outgoing:
             return
         if packet is None:
             self._ended = True
+        elif self.direct and self._reader_waits and not self._packets and self.direct(packet):
+            return
         elif len(self._packets) >= self._max_packets or self._size > self._max_characters:
             self._give_up()
             return
@@ -79,7 +88,11 @@ class Outgoing:
             if self._ended:
                 return []
             self._wake.clear()
-            await self._wake.wait()
+            self._reader_waits = True
+            try:
+                await self._wake.wait()
+            finally:
+                self._reader_waits = False
         packets, self._packets = self._packets, []
         self._size = 0
         return packets

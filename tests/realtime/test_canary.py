@@ -8,6 +8,7 @@ import inspect
 from importlib.metadata import version
 
 import engineio.async_server
+import pytest
 import socketio
 from engineio.async_socket import AsyncSocket
 from socketio.async_pubsub_manager import AsyncPubSubManager
@@ -63,3 +64,18 @@ async def test_a_living_socket_is_ours(world: World) -> None:
     assert server.packet_class is Packet
     protocol = socket._environ["asgi.send"].__self__
     assert hasattr(protocol.transport, "abort"), "a client that does not read cannot be cut off"
+    assert socket.queue.direct is not None, "every delivery goes the long way"
+
+
+@pytest.mark.parametrize("direct", [True, False])
+async def test_both_ways_to_the_wire_say_the_same(world: World, direct: bool) -> None:
+    room = await world.direct("ann", "ben")
+    ann = await world.join("ann")
+    for socket in world.backend.hub._server.eio.sockets.values():
+        assert socket.queue.direct is not None
+        socket.queue.direct = socket.queue.direct if direct else None
+    texts = ["a", "x" * 125, "é" * 200, "🌱" * 12_000]
+    sent = [(await ann.send(room, text))["message"] for text in texts]
+    assert [message["content"] for message in sent] == texts
+    await ann.settle()
+    assert ann.all("chat message") == sent

@@ -1,0 +1,45 @@
+"""Server processes and what the kernel says of them (Linux)."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+_TICK = os.sysconf("SC_CLK_TCK")
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A running server; ``url`` begins with ``http://``."""
+
+    pid: int
+    url: str
+
+    def cpu(self) -> float:
+        """Return the CPU seconds used so far, all threads, user and system."""
+        after_name = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(after_name[11]) + int(after_name[12])) / _TICK
+
+    def memory(self) -> int:
+        """Return the bytes of memory that are this process's share (PSS)."""
+        for line in Path(f"/proc/{self.pid}/smaps_rollup").read_text().splitlines():
+            if line.startswith("Pss:"):
+                return int(line.split()[1]) * 1024
+        raise RuntimeError("The kernel does not tell the memory of a process.")
+
+
+@contextmanager
+def running(module: str, *arguments: str) -> Iterator[Server]:
+    """Start ``python -m module``, which prints its port when it listens, and end it afterwards."""
+    command = [sys.executable, "-m", module, *arguments]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stdout is not None
+            port = int(process.stdout.readline())
+            yield Server(process.pid, f"http://127.0.0.1:{port}")
+        finally:
+            process.terminate()
+            process.wait(30)

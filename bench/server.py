@@ -1,0 +1,40 @@
+"""``python -m bench.server FOLDER``: the backend without the page, as the product serves it. Prints its port."""
+
+import asyncio
+import socket
+import sys
+from pathlib import Path
+
+import uvicorn
+
+from chatbeside.backend import build_backend
+from chatbeside.settings import Settings
+
+
+class _Announcing(uvicorn.Server):
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        for listening in sockets or []:
+            print(listening.getsockname()[1], flush=True)
+
+
+def main() -> None:
+    backend = build_backend(Settings(data=Path(sys.argv[1])))
+    config = uvicorn.Config(
+        backend.asgi,
+        log_level="warning",
+        access_log=False,
+        ws_per_message_deflate=False,
+        lifespan="on",
+        timeout_graceful_shutdown=1,
+    )
+    listening = socket.socket()
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listening.bind(("127.0.0.1", 0))
+    listening.listen(2048)
+    with asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:
+        runner.run(_Announcing(config).serve(sockets=[listening]))
+
+
+if __name__ == "__main__":
+    main()
