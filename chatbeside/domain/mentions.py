@@ -11,8 +11,8 @@ ROOM_WORDS = RESERVED - {"system"}
 """``@room`` and its like: everybody here."""
 
 _CODE = re.compile(r"```.*?(?:```|\Z)|`[^`\n]*`", re.DOTALL)
-# Not inside an address (ann@example.org) or a path (/@ann).
-_AT = re.compile(r"(?<![\w@/.-])@(\w[\w.-]*)")
+# Not inside an address (ann@example.org) or a path (/@ann). The length is bounded, so that no text is slow to read.
+_AT = re.compile(rf"(?<![\w@/.-])@(\w[\w.-]{{0,{2 * USERNAME_MAX}}})")
 _END = re.compile(r"[.-][^.-]*$")
 
 
