@@ -43,6 +43,12 @@ def pytest_runtest_makereport(item: pytest.Item) -> Any:
 
 
 _FAILED = pytest.StashKey[bool]()
+# A camera and a microphone that beeps, without questions; sound may play without a click.
+_FAKE_DEVICES = (
+    "--use-fake-device-for-media-stream",
+    "--use-fake-ui-for-media-stream",
+    "--autoplay-policy=no-user-gesture-required",
+)
 
 
 @pytest.fixture(scope="session")
@@ -60,7 +66,7 @@ def browser() -> Iterator[Browser]:
     expect.set_options(timeout=10_000)
     with sync_playwright() as playwright:
         # Chromium's sandbox does not start for root, as in containers. It only visits this machine here.
-        browser = playwright.chromium.launch(executable_path=browser_path(), args=["--no-sandbox"])
+        browser = playwright.chromium.launch(executable_path=browser_path(), args=["--no-sandbox", *_FAKE_DEVICES])
         yield browser
         browser.close()
 

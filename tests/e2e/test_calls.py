@@ -1,0 +1,264 @@
+"""Calls between two browsers. That media flows is asserted by what they decode, never by what the page says alone."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.e2e.conftest import Meet
+from tests.e2e.person import Person
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Locator
+
+_READ = """async () => {
+  const peer = globalThis[Symbol.for("chatbeside.calls")].peer;
+  const found = {frames: 0, energy: 0, time: document.querySelector("video[data-call-media=remote]")?.currentTime ?? 0};
+  if (peer) (await peer.stats()).forEach((entry) => {
+    if (entry.type !== "inbound-rtp") return;
+    found.frames += entry.framesDecoded ?? 0;
+    found.energy += entry.totalAudioEnergy ?? 0;
+  });
+  return found;
+}"""
+_CODE = "() => globalThis[Symbol.for('chatbeside.calls')].view.code"
+
+
+@dataclass
+class Caller:
+    """A person with the words of calls."""
+
+    person: Person
+
+    @property
+    def page(self) -> Any:
+        return self.person.page
+
+    def button(self, name: str | re.Pattern[str]) -> Locator:
+        return self.page.get_by_role("button", name=name, exact=isinstance(name, str))
+
+    @property
+    def stage(self) -> Locator:
+        return self.page.get_by_role("dialog", name=re.compile("^Call with "))
+
+    def control(self, name: str) -> Locator:
+        return self.stage.get_by_role("button", name=re.compile(f"^{name}"))
+
+    def call(self, *, picture: bool) -> None:
+        """Call the person whose conversation is open, through the preview."""
+        self.button("Call with picture" if picture else "Call").click()
+        dialog = self.page.get_by_role("dialog", name="Before the call")
+        dialog.get_by_role("button", name="Call", exact=True).click()
+        expect(self.stage).to_contain_text("Ringing…")
+
+    @property
+    def incoming(self) -> Locator:
+        return self.page.get_by_role("alertdialog")
+
+    def answer(self, how: str) -> None:
+        self.incoming.get_by_role("button", name=how).click()
+
+    def read(self) -> dict[str, float]:
+        return self.page.evaluate(_READ)
+
+    def expect_flow(self, *, picture: bool, sound: bool = True) -> None:
+        """Between two readings, 4 s apart, frames were decoded and sound was heard; or not."""
+        before = self.read()
+        self.page.wait_for_timeout(4000)  # what is measured is a rate
+        after = self.read()
+        frames, energy = after["frames"] - before["frames"], after["energy"] - before["energy"]
+        assert (frames > 20) == picture, (self.person.name, before, after)
+        assert (energy > 1e-4) == sound, (self.person.name, before, after)
+        if picture:
+            assert after["time"] - before["time"] > 2
+
+    def expect_talking(self) -> None:
+        expect(self.stage.locator("time").first).to_have_text(re.compile(r"\d\d:\d\d"), timeout=15_000)
+
+    def expect_no_devices(self) -> None:
+        assert self.page.evaluate("() => globalThis[Symbol.for('chatbeside.calls')].peer") is None
+
+
+@pytest.fixture
+def pair(meet: Meet) -> tuple[Caller, Caller]:
+    """Ann and Ben, in their conversation."""
+    ann, ben = meet("ann", permissions=["camera", "microphone"]), meet("ben", permissions=["camera", "microphone"])
+    ann.sign_up()
+    ben.sign_up()
+    ann.find("ben")
+    ann.send("Shall we talk?")
+    ben.open("ann")
+    return Caller(ann), Caller(ben)
+
+
+def test_a_call_with_picture(pair: tuple[Caller, Caller]) -> None:
+    ann, ben = pair
+    ann.call(picture=True)
+    expect(ben.incoming).to_contain_text("ann is calling you")
+    expect(ben.incoming).to_contain_text("Call with picture")
+    ben.page.wait_for_function("document.title.includes('is calling')")
+    ben.answer("With picture")
+    for caller in pair:
+        caller.expect_talking()
+    for caller in pair:
+        caller.expect_flow(picture=True)
+    assert ann.page.evaluate(_CODE) == ben.page.evaluate(_CODE) != ""
+    ann.control("More").click()
+    expect(ann.stage.locator("output")).to_have_text(re.compile(r"\d{4}( \d{4}){4}"))
+
+    # A small window while reading; the call goes on in it.
+    ben.button("Small window").click()
+    ben.person.write("I can write meanwhile")
+    ben.expect_flow(picture=True)
+    ben.button("Back to the call").click()
+
+    ben.control("Leave").click()
+    for caller in pair:
+        expect(caller.stage).to_be_hidden()
+        expect(caller.page.get_by_text("Call ended")).to_be_visible()
+        expect(caller.page.get_by_text(re.compile(r"It lasted \d+ s"))).to_be_visible()
+        expect(caller.person.log).to_contain_text("Call with picture,")
+        caller.expect_no_devices()
+
+
+def test_sound_then_picture_mute_and_screen(pair: tuple[Caller, Caller]) -> None:
+    ann, ben = pair
+    ann.call(picture=False)
+    ben.answer("Sound only")
+    for caller in pair:
+        caller.expect_talking()
+    ann.expect_flow(picture=False)
+    ben.expect_flow(picture=False)
+
+    # The energy rose before; when Ann is mute it does not.
+    ann.page.keyboard.press("m")
+    expect(ben.stage.get_by_text("Muted")).to_be_attached()
+    ben.expect_flow(picture=False, sound=False)
+    ann.page.keyboard.press("m")
+    expect(ben.stage.get_by_text("Muted")).not_to_be_attached()
+
+    ann.page.keyboard.press("v")
+    expect(ben.page.get_by_label("Picture of ann")).to_be_visible()
+    ben.expect_flow(picture=True)
+    ann.control("Share").click()
+    expect(ben.page.get_by_label("Screen of ann")).to_be_visible()
+    frames = ben.read()["frames"]
+    ben.page.wait_for_function(f"async () => (await ({_READ})()).frames > {frames} + 3")
+    ann.control("Stop sharing").click()
+    expect(ben.page.get_by_label("Picture of ann")).to_be_visible()
+    ann.page.keyboard.press("v")
+    expect(ben.page.get_by_label("Picture of ann")).to_be_hidden()
+    ben.expect_flow(picture=False)
+    ann.control("Leave").click()
+    expect(ben.stage).to_be_hidden()
+    expect(ben.person.log).to_contain_text(re.compile(r"Call, \d+ s"))
+
+
+def test_declined_cancelled_and_answered_by_message(pair: tuple[Caller, Caller]) -> None:
+    ann, ben = pair
+    ann.call(picture=False)
+    ben.answer("Decline")
+    expect(ann.page.get_by_text("ben declined")).to_be_visible()
+    expect(ben.incoming).to_be_hidden()
+    expect(ann.person.log).to_contain_text("declined")
+
+    ann.button("Call again").click()
+    ann.page.get_by_role("dialog", name="Before the call").get_by_role("button", name="Call", exact=True).click()
+    expect(ben.incoming).to_be_visible()
+    ann.control("Leave").click()
+    expect(ben.incoming).to_be_hidden()
+    expect(ben.page.get_by_text("Missed call from ann")).to_be_visible()
+    expect(ann.stage).to_be_hidden()
+
+    ann.call(picture=False)
+    ben.answer("Answer with a message")
+    expect(ben.incoming).to_be_hidden()
+    ben.person.expect_open("ann")
+    ann.expect_no_devices()
+
+
+def test_a_second_device_answers(pair: tuple[Caller, Caller], meet: Meet) -> None:
+    ann, ben = pair
+    other = Caller(meet("ben", permissions=["camera", "microphone"]))
+    other.person.log_in()
+    ann.call(picture=True)
+    expect(ben.incoming).to_be_visible()
+    other.answer("Sound only")
+    expect(ben.incoming).to_be_hidden()
+    expect(ben.page.get_by_text("Answered on another device")).to_be_visible()
+    other.expect_talking()
+    other.expect_flow(picture=True)
+    ann.expect_flow(picture=False)
+    other.control("Leave").click()
+    expect(ann.stage).to_be_hidden()
+    ben.expect_no_devices()
+
+
+def test_busy(pair: tuple[Caller, Caller], meet: Meet) -> None:
+    ann, ben = pair
+    eve = Caller(meet("eve", permissions=["camera", "microphone"]))
+    eve.person.sign_up()
+    eve.person.find("ben")
+    ann.call(picture=False)
+    expect(ben.incoming).to_be_visible()
+    eve.button("Call").click()
+    eve.page.get_by_role("dialog", name="Before the call").get_by_role("button", name="Call", exact=True).click()
+    expect(eve.page.get_by_text("ben is in another call")).to_be_visible()
+    ben.answer("Sound only")
+    ben.expect_talking()
+    ben.control("Leave").click()
+    ben.person.expect_unread("eve", 1)
+
+
+@pytest.mark.parametrize("who", [0, 1], ids=["the caller", "the callee"])
+def test_a_reload_comes_back_into_the_call(pair: tuple[Caller, Caller], who: int) -> None:
+    ann, ben = pair
+    ann.call(picture=True)
+    ben.answer("With picture")
+    for caller in pair:
+        caller.expect_talking()
+    pair[who].person.reload()
+    for caller in pair:
+        caller.expect_talking()
+        expect(caller.page.locator("video[data-call-media=remote]")).to_be_visible()
+    for caller in pair:
+        caller.expect_flow(picture=True)
+    assert ann.page.evaluate(_CODE) == ben.page.evaluate(_CODE) != ""
+    pair[who].control("Leave").click()
+    for caller in pair:
+        expect(caller.stage).to_be_hidden()
+
+
+def test_without_the_server_for_a_while_the_call_goes_on(pair: tuple[Caller, Caller]) -> None:
+    """The two talk directly; only what is told about the call waits."""
+    ann, ben = pair
+    ann.call(picture=False)
+    ben.answer("Sound only")
+    for caller in pair:
+        caller.expect_talking()
+    ann.person.wire.cut()
+    ann.expect_flow(picture=False)
+    ann.page.keyboard.press("v")
+    ann.person.wire.mend()
+    expect(ben.page.get_by_label("Picture of ann")).to_be_visible(timeout=20_000)
+    ben.expect_flow(picture=True)
+    ann.control("Leave").click()
+    expect(ben.stage).to_be_hidden()
+
+
+def test_nobody_is_seen_or_heard_without_permission(pair: tuple[Caller, Caller]) -> None:
+    ann, ben = pair
+    refuse = "navigator.mediaDevices.getUserMedia = async () => { throw new DOMException('no', 'NotAllowedError') }"
+    ben.page.evaluate(refuse)
+    ann.call(picture=True)
+    ben.answer("With picture")
+    ben.expect_talking()
+    expect(ben.stage).to_contain_text("Allow it beside the address of this page")
+    ben.expect_flow(picture=True)
+    expect(ann.stage.get_by_text("Muted")).to_be_attached()
+    ann.expect_flow(picture=False, sound=False)
+    ann.control("Leave").click()
