@@ -22,6 +22,7 @@ from chatbeside.store.interfaces import Store, Taken
 _SEEN_EVERY = timedelta(minutes=1)
 _USER_AGENT_MOST = 300
 _NAME_MOST = 254
+"""Characters of the longest address that mail knows (RFC 5321, 4.5.3.1.3); names are shorter."""
 _TAKEN = {
     "username": "Somebody has this name already. Choose another.",
     "email": "There is an account with this address already. Log in, or use another address.",
@@ -228,7 +229,9 @@ def check_email(email: str) -> str:
     email = email.strip()
     before, at, domain = email.rpartition("@")
     problem = None
-    if not at:
+    if len(email) > _NAME_MOST:
+        problem = "This address is too long"
+    elif not at:
         problem = "This address has no @, as in name@example.org"
     elif not before:
         problem = "This address has nothing before the @"
