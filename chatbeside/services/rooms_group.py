@@ -161,7 +161,12 @@ class Groups:
                 None if name is None else check_room_name(name),
                 f"{who} renamed this room to {{}}",
             ),
-            (Action.SET_TOPIC, "topic", None if topic is None else check_topic(topic), f"{who} set the topic: {{}}"),
+            (
+                Action.SET_TOPIC,
+                "topic",
+                None if topic is None else check_topic(topic),
+                f"{who} set the topic: {{}}" if topic and topic.strip() else f"{who} removed the topic",
+            ),
             (Action.SET_PUBLIC, "public", public, f"{who} made this room {'public' if public else 'private'}"),
         ):
             if value is None or value == getattr(place.room, field):

@@ -176,6 +176,8 @@ async def test_changes_are_told_and_written_down(
     assert await services.groups.update(ann, room.id, name="Allotment", topic="vegetables") == changed
     assert await services.groups.update(ann, room.id) == changed
     assert publisher.take() == []
+    assert (await services.groups.update(ann, room.id, topic=" ")).topic == ""
+    assert (await _lines(services, room))[-1] == "ann removed the topic"
 
 
 async def test_archived_and_brought_back(services: Services, people: People, room: Room, clock: ManualClock) -> None:
