@@ -94,6 +94,8 @@ export class CallPeer {
     }
     this.#hold("microphone", found.microphone);
     this.#hold("camera", found.camera);
+    // The other side may have been faster than the devices: then there are lanes already.
+    this.#later(() => this.#carryPicture());
     this.#set({ problems: found.problems });
     this.#watchDevices();
     this.#say({ hello: true, state: this.#state() });

@@ -5,8 +5,12 @@ import { TICK_TEXT, counts, reach, tick } from "./receipts.js";
 
 const GROUP = 5 * 60_000;
 const NONE = Object.freeze([]);
+const ROOM_WORDS = ["room", "all", "here", "everyone", "channel"];
 
 export const NO_QUOTE = Object.freeze({ id: "", name: "", sender_id: "", avatar_url: "", text: "", href: "" });
+
+/** The key of a stored message's row: the same before and after it was stored. */
+export const keyOf = (message, me) => (message.sender === me ? message.clientId || message._id : message._id);
 
 /** The address of a room, or of a message in it. */
 export const href = (room, message = "") => `/?room=${encodeURIComponent(room)}${message ? `&m=${encodeURIComponent(message)}` : ""}`;
@@ -37,8 +41,9 @@ export class MessageRows {
    * @param view.entries Its outbox entries.
    * @param view.divider The read pointer at entry, or null: the New line stands after it.
    * @param view.highlighted A message id, or "".
+   * @param view.seen `(message) => message` as it looks with what is under way to the server.
    */
-  build({ me, head, timeline, entries, divider, highlighted }) {
+  build({ me, head, timeline, entries, divider, highlighted, seen = (message) => message }) {
     const now = this.#clock.now();
     const pointers = reach(head, me);
     const used = new Map();
@@ -53,7 +58,7 @@ export class MessageRows {
       const before = previous ? this.#moment(previous).at : 0;
       const quiet = previous !== null && (previous.deletedAt || !isPlain(previous));
       const grouped = !day && !divided && !quiet && isPlain(message) && previous.sender === message.sender && at - before < GROUP && at >= before;
-      const quoted = message.replyTo ? timeline.get(message.replyTo) : undefined;
+      const quoted = message.replyTo ? seen(timeline.get(message.replyTo)) : undefined;
       const state = extra.state ?? (message.sender === me ? tick(message.seq, pointers) : "");
       const light = highlighted !== "" && message._id === highlighted;
       const signature = `${grouped}|${day}|${today}|${divided}|${state}|${light}|${quoted?.rev ?? ""}|${extra.error ?? ""}|${this.#people.version}`;
@@ -65,8 +70,9 @@ export class MessageRows {
       previous = message;
     };
     const shown = new Set();
-    for (const message of timeline.messages) {
-      const key = message.sender === me ? message.clientId || message._id : message._id;
+    for (const stored of timeline.messages) {
+      const message = seen(stored);
+      const key = keyOf(message, me);
       shown.add(key);
       add(key, message, {});
     }
@@ -123,7 +129,7 @@ export class MessageRows {
       time: this.#words.time(at),
       full_time: this.#words.full(at),
       iso: new Date(at).toISOString(),
-      html: body ? this.#markdown.render(id ? `${id}:${message.rev}` : key, body) : "",
+      html: body ? this.#markdown.render(id ? `${id}:${message.rev}` : key, body, this.#calls(message, me)) : "",
       text: body,
       kind: message.messageType,
       state,
@@ -131,6 +137,7 @@ export class MessageRows {
       error,
       edited: Boolean(message.editedAt) && !deleted,
       deleted,
+      pinned: Boolean(message.pinnedAt) && !deleted,
       highlighted: light,
       system,
       quote: message.replyTo ? this.quote(room, message.replyTo, quoted) : NO_QUOTE,
@@ -150,6 +157,14 @@ export class MessageRows {
       text: summary(message),
       href: href(room, id),
     };
+  }
+
+  /** Whom the text calls: names in lower case, with "me" for oneself. */
+  #calls({ mentions }, me) {
+    if (!mentions?.length) return undefined;
+    const calls = new Map(mentions.map((id) => [this.#people.get(id).username.toLowerCase(), id === me ? "me" : ""]));
+    for (const word of ROOM_WORDS) calls.set(word, mentions.includes(me) ? "me" : "");
+    return calls;
   }
 
   #quietLine(message, me) {
@@ -202,9 +217,11 @@ function unsent(entry, me) {
 
 function callLine({ data, sender }, me, words) {
   const what = data?.kind === "video" ? "Call with picture" : "Call";
-  if (data?.duration > 0) return `${what}, ${words.length(data.duration)}`;
+  if (data?.seconds > 0) return `${what}, ${words.length(data.seconds)}`;
   if (data?.reason === "missed" || data?.reason === "cancelled") return sender === me ? `${what}, no answer` : `Missed ${what.toLowerCase()}`;
   if (data?.reason === "declined") return `${what}, declined`;
+  if (data?.reason === "busy") return sender === me ? `${what}, the line was busy` : `Missed ${what.toLowerCase()}, your line was busy`;
+  if (data?.reason) return `${what}, not connected`;
   return what;
 }
 

@@ -9,6 +9,7 @@ import { TypingLeases, TypingPings } from "./leases.js";
 import { Link } from "./link.js";
 import { createMarkdown } from "./markdown.js";
 import { Outbox } from "./outbox.js";
+import { Hands } from "./hands.js";
 import { FaceFinder, People } from "./people.js";
 import { Persist } from "./persist.js";
 import { Place } from "./place.js";
@@ -30,6 +31,8 @@ export class LiveStore {
   scroll = { n: 0, to: "", id: "" };
   /** Values that only this page knows, such as which tab of the list is chosen. */
   choices = new Map();
+  /** Takes a draft that is a command: answers "taken", "kept" (it stays in the field) or "" for a message. */
+  command = null;
   /** The words for the announcer. */
   said = "";
   /** Per room, why its messages cannot be shown. */
@@ -49,15 +52,17 @@ export class LiveStore {
   #started = false;
   #midnight;
   #sought = "";
+  #listeners = new Set();
 
   /**
    * @param transport `{start(handlers), stop(), retry(), send(event, data), request(event, data) => Promise}` with the
    *   handlers `down()`, `refused()` and `event(name, data)`. `request` rejects when no answer came.
    * @param storage A Storage or undefined. @param clock `{now()}` in milliseconds.
    * @param timers `{setTimeout, clearTimeout}`. @param random `() => [0, 1)`. @param newId `() => string`.
+   * @param call `(method, path, body) => Promise<{ok, status, data}>` over REST; rejects when no answer came.
    * @param MarkdownIt The constructor. @param base The origin that serves files, "" for the page's own.
    */
-  constructor({ transport, storage, clock = Date, timers = globalThis, random = Math.random, newId, MarkdownIt, locale, timeZone, base = "" }) {
+  constructor({ transport, call, storage, clock = Date, timers = globalThis, random = Math.random, newId, MarkdownIt, locale, timeZone, base = "" }) {
     this.#transport = transport;
     this.#storage = storage;
     this.#timers = { setTimeout: (...args) => timers.setTimeout(...args), clearTimeout: (id) => timers.clearTimeout(id) };
@@ -96,6 +101,7 @@ export class LiveStore {
     });
     this.#midnight = new Midnight({ ...shared, words: this.words, passed: () => this.changed("clock") });
     this.#hearing = new Hearing(this);
+    this.hands = new Hands(this, { call, timers: this.#timers });
     this.#views = createViews(this);
   }
 
@@ -108,6 +114,11 @@ export class LiveStore {
     return this.#views.get(name, ...args);
   }
 
+  /** Take a message as the server has it now. */
+  heard(message) {
+    this.#hearing.message(message);
+  }
+
   /** Something of these topics changed; snapshots that depend on them are made anew when asked for. */
   changed(...topics) {
     this.#topics.changed(...topics);
@@ -116,6 +127,17 @@ export class LiveStore {
   version = (topic) => this.#topics.version(topic);
 
   batch = (work) => this.#topics.batch(work);
+
+  /** Tell `listener` of every event of the server, after the store has taken it; for what is not messages. */
+  listen(listener) {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Ask the server by the store's socket; rejects when no answer came. */
+  request(event, data) {
+    return this.#request(event, data);
+  }
 
   // ------------------------------------------------------------ life
 
@@ -127,7 +149,10 @@ export class LiveStore {
     this.#transport.start({
       down: () => this.batch(() => this.#down()),
       refused: () => this.batch(() => this.refuse()),
-      event: (name, data) => this.batch(() => this.#hearing.hear(name, data)),
+      event: (name, data) => {
+        this.batch(() => this.#hearing.hear(name, data));
+        for (const listener of [...this.#listeners]) listener(name, data);
+      },
     });
   }
 
@@ -200,12 +225,14 @@ export class LiveStore {
     this.outbox?.offline();
     this.typing.clear();
     this.faces.reset();
+    this.hands.offline();
   }
 
   /** What this browser keeps of the account: drafts and what is not sent. */
   openAccount(id) {
     if (this.#persist) return;
     this.#persist = new Persist(this.#storage, id);
+    this.hands.openAccount(this.#persist);
     this.drafts = new Drafts({ persist: this.#persist, timers: this.#timers });
     this.outbox = new Outbox({
       persist: this.#persist,
@@ -221,6 +248,7 @@ export class LiveStore {
   forgetAccount() {
     this.#halt();
     this.drafts.flush();
+    this.hands.forgetAccount();
     this.#persist = null;
     for (const room of this.heads.replaceAll([], "")) this.drop(room);
     this.timelines.clear();
@@ -296,9 +324,16 @@ export class LiveStore {
     if (this.place.message !== message) return;
     this.batch(() => {
       if (found) this.#scroll("message", message);
-      else this.notShown(room, "This message cannot be found. It may have been removed.");
+      else this.hands.toasts.fail(this.link.online ? "This message cannot be found. It may have been removed." : "This message is not here, and there is no connection to fetch it.");
       this.changed("timeline");
     });
+  }
+
+  /** Go to the message that the address names once more. */
+  seekAgain(message) {
+    if (message !== this.place.message) return;
+    this.#sought = "";
+    this.goToMessage();
   }
 
   #scroll(to, id = "") {
@@ -334,6 +369,10 @@ export class LiveStore {
 
   setDraft(text) {
     const { room } = this.place;
+    if (this.hands.editing(room)) {
+      this.hands.setEdit(room, text);
+      return;
+    }
     if (!room || !this.drafts || this.drafts.text(room) === text) return;
     this.batch(() => {
       this.drafts.set(room, text);
@@ -347,6 +386,7 @@ export class LiveStore {
   replyTo(id) {
     const { room } = this.place;
     if (!room || !this.drafts) return;
+    this.hands.cancelEdit(room);
     this.drafts.reply(room, id || null);
     this.changed("draft");
   }
@@ -356,20 +396,32 @@ export class LiveStore {
     if (room && this.link.online) this.#pings.ping(room);
   }
 
-  /** Send the draft of the open room. Returns whether there was anything to send. */
+  /** Send the draft of the open room, or store what is being edited. Returns whether there was anything to send. */
   send() {
     const { room } = this.place;
+    const editing = this.hands.editing(room);
+    if (editing) {
+      if (this.get("composer").too_long) return false;
+      return this.hands.saveEdit(room, clean(editing.text));
+    }
     if (!this.get("composer").can_send) return false;
     const content = clean(this.drafts.text(room));
     const replyTo = this.drafts.replyTo(room);
+    const command = this.command?.({ room, content, replyTo }) ?? "";
+    if (command === "kept") return false;
     this.batch(() => {
-      this.outbox.add({ room, content, replyTo, clientId: this.#newId() });
+      if (!command) this.outbox.add({ room, content, replyTo, clientId: this.#newId() });
       this.drafts.clear(room);
       this.#pings.stop(room);
       this.changed("draft");
       this.jumpLatest();
     });
     return true;
+  }
+
+  /** Send a text to any room. */
+  post(room, content) {
+    this.batch(() => this.outbox.add({ room, content, clientId: this.#newId() }));
   }
 
   retry(key) {
@@ -391,6 +443,8 @@ export class LiveStore {
   jumpLatest() {
     const { room } = this.place;
     this.batch(() => {
+      // The address no longer names a message of the past: a reload shows what is new.
+      if (this.place.message) this.#navigate?.(href(room), { replace: true });
       if (this.timelines.get(room)?.hasNewer) this.sync.need(room, { newest: true });
       this.#scroll("bottom");
     });

@@ -16,11 +16,13 @@ SHEETS: Final = (
     "list",
     "timeline",
     "composer",
+    "assistant",
     "details",
     "dialogs",
     "door",
     "hello",
     "settings",
+    "calls",
     "skeleton",
 )
 """The style sheets of ``assets/styles``, in their order; a component's sheet comes after the tokens."""

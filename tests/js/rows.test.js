@@ -191,7 +191,7 @@ test("an attachment is shown as what it is, and only from this server", async ()
 test("a call is a quiet line in words, an unknown kind too", async () => {
   const { store, server } = await world();
   server.send("r1", "ben", "", { messageType: "call" });
-  server.change("r1", 1, { data: { kind: "video", reason: "ended", duration: 252 } });
+  server.change("r1", 1, { data: { kind: "video", reason: "hung_up", seconds: 252 } });
   server.send("r1", "ben", "from the future", { messageType: "hologram" });
   assert.deepEqual(rows(store).map((row) => row.system), ["Call with picture, 4:12", "from the future"]);
 });

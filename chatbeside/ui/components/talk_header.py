@@ -4,7 +4,8 @@ from typing import Final
 
 import reflex as rx
 
-from chatbeside.ui import avatar, live
+from chatbeside.ui import assistant, avatar, live
+from chatbeside.ui.calls import start_buttons
 from chatbeside.ui.components.links import link
 from chatbeside.ui.icons import icon, icon_button
 
@@ -42,9 +43,9 @@ def talk_header() -> rx.Component:
         avatar.conversation(room, "s32"),
         rx.el.div(
             rx.el.h1(rx.el.bdi(room.name)),
-            rx.el.p(rx.cond(typing, typing + "…", room.status)),
+            rx.el.p(rx.cond(typing, typing + "…", rx.cond(room.bot, assistant.status_line(), room.status))),
             class_name="talk-t",
         ),
-        rx.el.div(_details_buttons(), class_name="acts"),
+        rx.el.div(start_buttons(room), _details_buttons(), class_name="acts"),
         class_name="talk-h",
     )

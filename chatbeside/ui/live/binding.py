@@ -22,13 +22,14 @@ _T = TypeVar("_T")
 _LOOP_VARIABLE = re.compile(rf"(?<![\w.$])(?:\w+?{FIELD_MARKER}|index_[0-9a-f]{{32}})(?![\w$])")
 
 
-def hook_var(hook: str, type_: type[_T], *args: Any) -> Var[_T]:
+def hook_var(hook: str, type_: type[_T], *args: Any, module: str = HOOKS) -> Var[_T]:
     """Return what ``hook`` returns, as a Var of ``type_`` whose hook lands in the component that uses it.
 
     Args:
-        hook: A function of ``assets/live/hooks.js``.
+        hook: A function of ``module``.
         type_: What it returns.
         args: Its arguments: values or Vars.
+        module: Where the hook is.
 
     Raises:
         TypeError: An argument is the variable of a loop, outside of which the hook would be placed.
@@ -47,16 +48,16 @@ def hook_var(hook: str, type_: type[_T], *args: Any) -> Var[_T]:
     return rx.Var(
         _js_expr=name,
         _var_type=type_,
-        _var_data=VarData(imports={HOOKS: [ImportVar(tag=hook)]}, hooks={f"const {name} = {call}": needs}),
+        _var_data=VarData(imports={module: [ImportVar(tag=hook)]}, hooks={f"const {name} = {call}": needs}),
     ).guess_type()
 
 
-def function(name: str) -> FunctionVar[Any]:
-    """Return the function of ``assets/live/hooks.js`` called ``name``."""
-    return FunctionStringVar.create(name, _var_data=VarData(imports={HOOKS: [ImportVar(tag=name)]}))
+def function(name: str, *, module: str = HOOKS) -> FunctionVar[Any]:
+    """Return the function of ``module`` called ``name``."""
+    return FunctionStringVar.create(name, _var_data=VarData(imports={module: [ImportVar(tag=name)]}))
 
 
-def action(name: str, *args: Any) -> FunctionVar[Any]:
+def action(name: str, *args: Any, module: str = HOOKS) -> FunctionVar[Any]:
     """Return that function with its first arguments; those of the event trigger follow them."""
-    whole = function(name)
+    whole = function(name, module=module)
     return whole.partial(*args) if args else whole

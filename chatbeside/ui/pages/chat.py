@@ -3,6 +3,7 @@
 import reflex as rx
 
 from chatbeside.ui import islands, live
+from chatbeside.ui.calls import call_layer
 from chatbeside.ui.components.composer import composer
 from chatbeside.ui.components.details import details
 from chatbeside.ui.components.find_people import FIND_DIALOG, find_people_dialog
@@ -74,5 +75,6 @@ def chat() -> rx.Component:
         ),
         find_people_dialog(),
         shortcuts_dialog(),
+        call_layer(),
         rx.el.div(live.announcement(), class_name="hide", role="status", custom_attrs={"aria-live": "polite"}),
     )

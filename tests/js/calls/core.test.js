@@ -127,6 +127,22 @@ test("who joins late gets what was said before", async () => {
   assert.equal(FakeConnection.all.length, 2, "the first offer is answered, no second one is needed");
 });
 
+test("an offer that comes before the camera has opened is answered with picture all the same", async () => {
+  const ann = peer("ann");
+  await ann.start({ camera: true });
+  await settle();
+  const ben = peer("ben");
+  let open;
+  world.media.ben.hold = new Promise((done) => (open = done));
+  const starting = ben.start({ camera: true });
+  await world.wire.flow();
+  open();
+  await starting;
+  await world.wire.flow();
+  assert.deepEqual(openLinks().map((link) => link.sends()), [{ audio: "audio", video: "video" }, { audio: "audio", video: "video" }]);
+  assert.equal(ann.snapshot.remote.camera, true);
+});
+
 test("both turn their camera on at the same moment", async () => {
   const { ann, ben, open } = await call();
   await Promise.all([ann.setCamera(true), ben.setCamera(true)]);

@@ -1,0 +1,119 @@
+// The calls of this page, with everything that belongs to a browser: devices, storage, title, notifications.
+
+import { ask, live, server } from "../live/browser.js";
+import { CallPeer } from "./core.js";
+import { CallStore } from "./store.js";
+import { createTones } from "./tones.js";
+
+const KEY = Symbol.for("chatbeside.calls");
+const FLASH_EVERY = 1000;
+
+/** The one call store of this page; only in a browser. The same whichever copy of this module asks. */
+export function calls() {
+  globalThis[KEY] ??= create();
+  return globalThis[KEY];
+}
+
+function randomName() {
+  return Array.from(crypto.getRandomValues(new Uint8Array(12)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+function storage(name) {
+  try {
+    return window[name];
+  } catch {
+    return undefined;
+  }
+}
+
+/** The name of this page: the same after a reload, another one for a duplicated or a new tab. */
+function deviceName() {
+  const kept = storage("sessionStorage");
+  const reloaded = performance.getEntriesByType("navigation")[0]?.type === "reload";
+  const known = reloaded ? kept?.getItem("chatbeside.device") : null;
+  const name = known || randomName();
+  try {
+    kept?.setItem("chatbeside.device", name);
+  } catch {
+    // Without a storage a reload is another device.
+  }
+  return name;
+}
+
+async function fetchIce() {
+  const answer = await ask("/api/calls/ice", { method: "GET" });
+  return answer.ok ? (await answer.json()).iceServers : [];
+}
+
+function create() {
+  const chat = live();
+  const store = new CallStore({
+    request: (event, data) => chat.request(event, data),
+    me: () => chat.me?._id ?? "",
+    people: chat.people,
+    device: deviceName(),
+    newPage: randomName,
+    makePeer: (options) => new CallPeer({ newId: randomName, ...options }),
+    fetchIce,
+    media: navigator.mediaDevices,
+    timers: window,
+    tones: createTones(),
+    memory: storage("localStorage"),
+    kept: storage("sessionStorage"),
+    openRoom: (room) => chat.openRoom(room),
+  });
+  chat.listen((name, data) => store.hear(name, data));
+  chat.subscribe(() => store.refresh());
+  window.addEventListener("pagehide", () => store.hide());
+  window.addEventListener("online", () => store.networkChanged());
+  navigator.connection?.addEventListener?.("change", () => store.networkChanged());
+  store.subscribe(attention(store));
+  return store;
+}
+
+/** Bring an incoming call before the eyes of somebody who looks elsewhere: the title flashes, a notification shows. */
+function attention(store) {
+  let ringing = false;
+  let timer = null;
+  let before = "";
+  let shown = "";
+  let notification = null;
+
+  const flash = () => {
+    if (document.title !== shown) before = document.title;
+    shown = document.title === shown ? before : `${store.view.name} is calling`;
+    document.title = shown;
+  };
+
+  return () => {
+    const now = store.view.phase === "incoming";
+    if (now === ringing) return;
+    ringing = now;
+    if (now) {
+      flash();
+      timer = window.setInterval(flash, FLASH_EVERY);
+      notification = notify(store.view);
+    } else {
+      window.clearInterval(timer);
+      if (document.title === shown) document.title = before;
+      shown = "";
+      notification?.close();
+      notification = null;
+    }
+  };
+}
+
+function notify(view) {
+  if (!document.hidden || globalThis.Notification?.permission !== "granted") return null;
+  try {
+    const body = view.kind === "video" ? "Call with picture" : "Call with sound";
+    const notification = new Notification(`${view.name} is calling`, { body, tag: "chatbeside-call", icon: `${server()}/mark.svg` });
+    notification.onclick = () => {
+      window.focus();
+      notification.close();
+    };
+    return notification;
+  } catch {
+    return null; // Phones have no such constructor.
+  }
+}

@@ -1,0 +1,577 @@
+// The one call of this page: what the server says of it, what a person does, and a view that says how all that looks.
+// No framework, page or socket is imported here; all of that is handed in.
+
+import { share } from "../live/share.js";
+import { helpFor, listDevices, openDevices } from "./devices.js";
+import { CallLine } from "./line.js";
+import { ending } from "./words.js";
+
+const BRIEF = 6000;
+
+/** What there is to see while there is no call. */
+export const NO_CALL = Object.freeze({
+  phase: "", // "" | preview | incoming | outgoing | joining | talking | ended
+  small: false, more: false, kind: "audio", room: "", peer_id: "", name: "", avatar_url: "",
+  line: "", since: 0, muted: false, camera: false, screen: false, own_picture: false,
+  remote_picture: false, remote_screen: false, remote_muted: false, speaking: false, bars: 4, weak: false,
+  network: "", relayed: false, code: "", help: "", blocked: false,
+  title: "", ended_line: "", again: false,
+  microphones: Object.freeze([]), cameras: Object.freeze([]), speakers: Object.freeze([]),
+  microphone: "", picture_from: "", speaker: "", ask: true,
+});
+
+export class CallStore {
+  /**
+   * @param request Asks the server, see `CallLine`. @param me `() => id` of the own account, "" before it is known.
+   * @param people `{name(id), picture(id)}`. @param device The name of this page, kept over a reload.
+   * @param newPage `() => string`, a new name for every peer. @param makePeer, fetchIce, media, timers, clock As in core.
+   * @param tones `{ring(), wait(), stop(), test(speaker)}`. @param memory Keeps choices: a Storage or undefined.
+   * @param kept Keeps what a reload must not lose: a Storage or undefined. @param openRoom Shows a conversation.
+   */
+  constructor({ request, me, people, device, newPage, makePeer, fetchIce, media, timers, tones, memory, kept, openRoom, Stream = globalThis.MediaStream }) {
+    Object.assign(this, { media, tones });
+    this.#request = request;
+    this.#me = me;
+    this.#people = people;
+    this.#device = device;
+    this.#newPage = newPage;
+    this.#make = { makePeer, fetchIce, Stream };
+    this.#timers = { setTimeout: (...args) => timers.setTimeout(...args), clearTimeout: (id) => timers.clearTimeout(id) };
+    this.#memory = memory;
+    this.#kept = kept;
+    this.#openRoom = openRoom;
+    this.#choices = { microphone: "", camera: "", speaker: "", ask: true, ...read(memory, "chatbeside.calls") };
+  }
+
+  view = NO_CALL;
+  /** The own picture in the preview, and the microphone whose level it shows: MediaStreams or null. */
+  preview = { picture: null, sound: null };
+
+  #request;
+  #me;
+  #people;
+  #device;
+  #newPage;
+  #make;
+  #timers;
+  #memory;
+  #kept;
+  #openRoom;
+  #choices;
+  #listeners = new Set();
+  #phase = "";
+  #call = null;
+  #line = null;
+  #target = null; // {room, peer, kind}: whom the preview or the end screen is about
+  #wanted = { camera: false, muted: false };
+  #previewTracks = { microphone: null, camera: null, problems: {} };
+  #previewRun = 0;
+  #end = null;
+  #endTimer = null;
+  #left = null;
+  /** Somebody gave up before the server had answered that it rings. */
+  #givenUp = false;
+  #flags = { small: false, more: false, blocked: false };
+  #devices = { microphones: [], cameras: [], speakers: [] };
+
+  subscribe = (listener) => {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  };
+
+  /** The connection's own side, for whoever shows its pictures and plays its sound; null without one. */
+  get peer() {
+    return this.#line?.peer ?? null;
+  }
+
+  get speaker() {
+    return this.#choices.speaker;
+  }
+
+  // ------------------------------------------------------------ what the server says
+
+  hear(name, data) {
+    switch (name) {
+      case "ready":
+        this.#ready(data.call);
+        break;
+      case "audio call":
+      case "video call":
+      case "call accept":
+      case "call changed":
+      case "call decline":
+      case "call end":
+        this.take(data);
+        break;
+      case "call signal":
+        if (data.call === this.#line?.call) this.#line.receive(data.n, data.data);
+        break;
+      case "session ended":
+        this.#clear();
+        break;
+    }
+  }
+
+  /** Take a call as the server has it; what is older than what is known changes nothing. */
+  take(call) {
+    const known = this.#call?._id === call._id;
+    if (known && call.version <= this.#call.version) return;
+    if (this.#left === call._id || (!known && this.#call)) return;
+    if (!known && call.state === "ended") return;
+    const inIt = this.#inIt(call);
+    if (!known && inIt && this.#givenUp) {
+      this.#givenUp = false;
+      this.#left = call._id;
+      this.#tellLeft();
+      return;
+    }
+    if (!known && !inIt && !(call.callee === this.#me() && call.state === "ringing")) return;
+    this.#call = call;
+    if (call.state === "ended") this.#over();
+    else if (call.state === "ringing") this.#ringing(inIt);
+    else if (inIt) this.#answered();
+    else this.#over();
+    this.#changed();
+  }
+
+  #inIt(call) {
+    const me = this.#me();
+    return (call.caller === me && call.callerDevice === this.#device) || (call.callee === me && call.calleeDevice === this.#device);
+  }
+
+  async #ready(call) {
+    if (this.#left) this.#tellLeft();
+    if (this.#call) {
+      // What happened meanwhile: the call as it is now, and signals that were missed.
+      const line = this.#line;
+      const now = (line ? await line.join() : null) ?? (await this.#ask("call join", { call: this.#call._id, device: this.#device }))?.call;
+      if (now) this.take(now);
+      if (line && line === this.#line) line.online();
+    } else if (call) {
+      this.take(call);
+    }
+  }
+
+  #ringing(inIt) {
+    this.#timers.clearTimeout(this.#endTimer);
+    this.#end = null;
+    if (!inIt) {
+      this.#endPreview();
+      this.#phase = "incoming";
+      this.tones.ring();
+      return;
+    }
+    if (this.#line) return;
+    this.#phase = "outgoing";
+    this.tones.wait();
+    this.#open(true);
+  }
+
+  #answered() {
+    this.tones.stop();
+    this.#phase = this.#call.state === "active" ? "talking" : "joining";
+    if (this.#line) return;
+    // This page was loaded anew in the middle of its call.
+    this.#wanted = { ...this.#wanted, ...read(this.#kept, "chatbeside.call") };
+    this.#open(this.#call.caller === this.#me());
+    this.#line.join();
+  }
+
+  #open(offers) {
+    const line = new CallLine({
+      call: this.#call._id,
+      offers,
+      page: this.#newPage(),
+      device: this.#device,
+      request: this.#request,
+      makePeer: this.#make.makePeer,
+      fetchIce: this.#make.fetchIce,
+      timers: this.#timers,
+      changed: () => this.#line === line && this.#peerChanged(),
+      failed: () => this.#line === line && this.#ask("call end", { call: line.call, device: this.#device, failed: true }),
+    });
+    this.#line = line;
+    line.start({
+      microphone: true,
+      camera: this.#wanted.camera,
+      muted: this.#wanted.muted,
+      microphoneId: this.#choices.microphone,
+      cameraId: this.#choices.camera,
+    });
+  }
+
+  #peerChanged() {
+    const peer = this.#line.peer?.snapshot;
+    if (peer && peer.status !== "new") {
+      this.#wanted = { camera: peer.camera, muted: peer.muted };
+      write(this.#kept, "chatbeside.call", this.#wanted);
+    }
+    this.#changed();
+  }
+
+  #over() {
+    const call = this.#call;
+    const elsewhere = call.callee === this.#me() && Boolean(call.calleeDevice) && call.calleeDevice !== this.#device;
+    this.#target = { room: call.room, peer: this.#other(call), kind: call.kind };
+    this.#hangUp();
+    this.#tell(ending({ call, me: this.#me(), name: this.#people.name(this.#target.peer), elsewhere }));
+  }
+
+  /** Show how it ended; `null` shows nothing. */
+  #tell(end) {
+    this.#end = end;
+    this.#phase = end ? "ended" : "";
+    this.#timers.clearTimeout(this.#endTimer);
+    if (end?.brief) this.#endTimer = this.#timers.setTimeout(() => this.dismiss(), BRIEF);
+    this.#changed();
+  }
+
+  /** Let go of devices, tones and connection. */
+  #hangUp() {
+    this.tones.stop();
+    this.#endPreview();
+    this.#closeLine();
+    this.#call = null;
+    this.#kept?.removeItem("chatbeside.call");
+    this.#wanted = { camera: false, muted: false };
+    this.#flags = { small: false, more: false, blocked: false };
+  }
+
+  #closeLine() {
+    const line = this.#line;
+    this.#line = null;
+    line?.close();
+  }
+
+  #clear() {
+    this.#hangUp();
+    this.#tell(null);
+  }
+
+  // ------------------------------------------------------------ what a person does
+
+  /** Call somebody: first the preview, unless it is not wanted. */
+  start({ room, peer, kind }) {
+    if (this.#call || this.#phase === "preview") {
+      this.setSmall(false);
+      return;
+    }
+    this.#tell(null);
+    this.#target = { room, peer, kind };
+    this.#wanted = { camera: kind === "video", muted: false };
+    if (!this.#choices.ask) {
+      this.call();
+      return;
+    }
+    this.#phase = "preview";
+    this.#openPreview();
+    this.#changed();
+  }
+
+  /** Ring, after the preview or at once. */
+  async call() {
+    const { room, kind } = this.#target ?? {};
+    if (!room || this.#call) return;
+    this.#endPreview();
+    this.#givenUp = false;
+    this.#phase = "outgoing";
+    this.#changed();
+    const answer = await this.#ask(`${kind} call`, { room, device: this.#device });
+    if (answer?.call) this.take(answer.call);
+    else if (this.#phase === "outgoing" && !this.#call) this.#tell({ title: "No call", line: answer?.error?.message ?? "The server cannot be reached. Try again in a moment.", again: true, brief: false });
+  }
+
+  async accept(camera) {
+    const call = this.#call;
+    if (this.#phase !== "incoming" || !call) return;
+    this.#wanted = { camera: Boolean(camera), muted: false };
+    this.#phase = "joining";
+    this.tones.stop();
+    this.#changed();
+    const answer = await this.#ask("call accept", { call: call._id, device: this.#device });
+    if (this.#call?._id !== call._id) return;
+    if (answer?.call) {
+      this.take(answer.call);
+      this.#line?.replay(answer.signals ?? []);
+      return;
+    }
+    const now = await this.#ask("call join", { call: call._id, device: this.#device });
+    if (now?.call) this.take(now.call);
+    if (this.#phase === "joining" && !this.#line) {
+      this.#hangUp();
+      this.#tell({ title: "The call could not be answered", line: answer?.error?.message ?? "The server cannot be reached.", again: false, brief: true });
+    }
+  }
+
+  decline() {
+    const call = this.#call;
+    if (this.#phase !== "incoming" || !call) return;
+    this.#clear();
+    this.#ask("call decline", { call: call._id });
+  }
+
+  /** Decline, and write instead. */
+  answerByMessage() {
+    const room = this.#call?.room;
+    this.decline();
+    if (room) this.#openRoom(room);
+  }
+
+  /** Hang up, or give up calling. */
+  leave() {
+    const call = this.#call;
+    if (!call) {
+      if (this.#phase === "outgoing") {
+        this.#givenUp = true;
+        this.#clear();
+      }
+      return;
+    }
+    this.#left = call._id;
+    const active = call.activeAt ? { ...call, endedAt: new Date().toISOString() } : call;
+    this.#target = { room: call.room, peer: this.#other(call), kind: call.kind };
+    this.#hangUp();
+    this.#tell(active.activeAt ? ending({ call: { ...active, reason: "hung_up" }, me: this.#me(), name: this.#people.name(this.#target.peer) }) : null);
+    this.#tellLeft();
+  }
+
+  /** Until the server has heard it, it would keep the other side waiting. */
+  async #tellLeft() {
+    const id = this.#left;
+    const answer = await this.#ask("call end", { call: id, device: this.#device });
+    if (answer && this.#left === id && (answer.call || answer.error?.code !== "too_many")) this.#left = null;
+  }
+
+  again() {
+    const target = this.#target;
+    if (this.#phase !== "ended" || !target) return;
+    this.#tell(null);
+    this.start(target);
+  }
+
+  /** Put the preview or the end screen away. */
+  dismiss() {
+    if (this.#phase === "preview") this.#endPreview();
+    if (this.#phase === "preview" || this.#phase === "ended") this.#tell(null);
+  }
+
+  toggleMute() {
+    if (this.#phase === "preview") {
+      this.#wanted.muted = !this.#wanted.muted;
+      this.#openPreview();
+      this.#changed();
+    } else this.peer?.setMuted(this.peer.snapshot.microphone);
+  }
+
+  toggleCamera() {
+    if (this.#phase === "preview") {
+      this.#wanted.camera = !this.#wanted.camera;
+      if (this.#target) this.#target.kind = this.#wanted.camera ? "video" : "audio";
+      this.#openPreview();
+      this.#changed();
+    } else this.peer?.setCamera(!this.peer.snapshot.camera);
+  }
+
+  /** Must run inside the click. */
+  toggleScreen() {
+    if (!this.peer || !this.media?.getDisplayMedia) return;
+    if (this.peer.snapshot.screen) this.peer.stopSharing();
+    else this.peer.shareScreen();
+  }
+
+  setSmall(small) {
+    this.#flags.small = Boolean(small) && this.#call !== null;
+    this.#flags.more = false;
+    this.#changed();
+  }
+
+  toggleMore() {
+    this.#flags.more = !this.#flags.more;
+    if (this.#flags.more) this.#list();
+    this.#changed();
+  }
+
+  setBlocked(blocked) {
+    this.#flags.blocked = Boolean(blocked);
+    this.#changed();
+  }
+
+  setAsk(ask) {
+    this.#choose({ ask: Boolean(ask) });
+  }
+
+  /** Use this device from now on; `device` is "microphone", "camera" or "speaker". */
+  useDevice(device, id) {
+    this.#choose({ [device]: id });
+    if (this.#phase === "preview") this.#openPreview();
+    else if (device !== "speaker") this.peer?.useDevice(device, id);
+  }
+
+  networkChanged() {
+    this.peer?.networkChanged();
+  }
+
+  /** The page goes away. The call stays: a reload comes back into it. */
+  hide() {
+    this.tones.stop();
+    this.#closeLine();
+    this.#endPreview();
+  }
+
+  // ------------------------------------------------------------ the preview
+
+  async #openPreview() {
+    const run = (this.#previewRun += 1);
+    const found = await openDevices(this.media, {
+      microphone: !this.#wanted.muted,
+      camera: this.#wanted.camera,
+      microphoneId: this.#choices.microphone,
+      cameraId: this.#choices.camera,
+    });
+    if (run !== this.#previewRun || this.#phase !== "preview") {
+      found.microphone?.stop();
+      found.camera?.stop();
+      return;
+    }
+    this.#stopPreview();
+    this.#previewTracks = found;
+    const { Stream } = this.#make;
+    this.preview = {
+      picture: found.camera ? new Stream([found.camera]) : null,
+      sound: found.microphone ? new Stream([found.microphone]) : null,
+    };
+    await this.#list();
+    this.#changed();
+  }
+
+  #stopPreview() {
+    this.#previewTracks.microphone?.stop();
+    this.#previewTracks.camera?.stop();
+    this.#previewTracks = { microphone: null, camera: null, problems: {} };
+    this.preview = { picture: null, sound: null };
+  }
+
+  #endPreview() {
+    this.#previewRun += 1;
+    this.#stopPreview();
+  }
+
+  async #list() {
+    this.#devices = await listDevices(this.media).catch(() => this.#devices);
+    this.#changed();
+  }
+
+  // ------------------------------------------------------------ how it looks
+
+  #choose(choices) {
+    Object.assign(this.#choices, choices);
+    write(this.#memory, "chatbeside.calls", this.#choices);
+    this.#changed();
+  }
+
+  #other(call) {
+    return call.caller === this.#me() ? call.callee : call.caller;
+  }
+
+  async #ask(event, data) {
+    try {
+      return await this.#request(event, data);
+    } catch {
+      return null;
+    }
+  }
+
+  /** Names and pictures may have changed: look again. */
+  refresh() {
+    if (this.#phase) this.#changed();
+  }
+
+  #changed() {
+    const next = share(this.view, this.#phase ? this.#look() : NO_CALL);
+    if (next === this.view) return;
+    this.view = next;
+    for (const listener of [...this.#listeners]) listener();
+  }
+
+  #look() {
+    const call = this.#call;
+    const target = call ? { room: call.room, peer: this.#other(call), kind: call.kind } : (this.#target ?? {});
+    return {
+      ...NO_CALL,
+      ...this.#flags,
+      phase: this.#phase,
+      kind: target.kind ?? "audio",
+      room: target.room ?? "",
+      peer_id: target.peer ?? "",
+      name: this.#people.name(target.peer ?? ""),
+      avatar_url: this.#people.picture(target.peer ?? ""),
+      since: call?.activeAt ? Date.parse(call.activeAt) : 0,
+      title: this.#end?.title ?? "",
+      ended_line: this.#end?.line ?? "",
+      again: Boolean(this.#end?.again && target.room),
+      ...this.#devices,
+      microphone: this.#choices.microphone,
+      picture_from: this.#choices.camera,
+      speaker: this.#choices.speaker,
+      ask: this.#choices.ask,
+      ...(this.#phase === "preview" ? this.#lookPreview() : this.#lookPeer()),
+    };
+  }
+
+  #lookPreview() {
+    const { problems } = this.#previewTracks;
+    return { muted: this.#wanted.muted, camera: this.#wanted.camera, own_picture: Boolean(this.preview.picture), help: help(problems) };
+  }
+
+  #lookPeer() {
+    const peer = this.#line?.peer?.snapshot;
+    if (!peer) return { line: this.#statusLine("new"), muted: this.#wanted.muted, camera: this.#wanted.camera };
+    const broken = peer.status === "reconnecting";
+    const talking = peer.status === "connected";
+    return {
+      line: this.#statusLine(peer.status),
+      muted: !peer.microphone,
+      camera: peer.camera,
+      screen: peer.screen,
+      own_picture: Boolean(peer.ownVideo),
+      remote_picture: (peer.remote.camera || peer.remote.screen) && (talking || broken),
+      remote_screen: peer.remote.screen,
+      remote_muted: peer.present && !peer.remote.microphone,
+      speaking: peer.speaking,
+      bars: peer.quality,
+      weak: broken || (talking && peer.quality <= 1),
+      network: broken ? "Reconnecting…" : talking && peer.quality <= 1 ? "Weak connection" : "",
+      relayed: peer.relayed,
+      code: peer.code,
+      help: help(peer.problems),
+    };
+  }
+
+  #statusLine(status) {
+    if (this.#phase === "outgoing") return this.#call ? "Ringing…" : "Calling…";
+    if (status === "reconnecting") return "Reconnecting…";
+    return status === "connected" ? "" : "Connecting…";
+  }
+}
+
+function help(problems) {
+  const [device, problem] = Object.entries(problems)[0] ?? [];
+  return device && device !== "screen" ? helpFor(device, problem) : device ? "The screen could not be shown." : "";
+}
+
+function read(storage, key) {
+  try {
+    const value = JSON.parse(storage?.getItem(key) ?? "{}");
+    return value && typeof value === "object" ? value : {};
+  } catch {
+    return {};
+  }
+}
+
+function write(storage, key, value) {
+  try {
+    storage?.setItem(key, JSON.stringify(value));
+  } catch {
+    // A full or forbidden storage only forgets the choice.
+  }
+}

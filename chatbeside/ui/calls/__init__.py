@@ -1,0 +1,30 @@
+"""Calls on the page. :func:`call_layer` goes on the chat page once, :func:`start_buttons` into its header."""
+
+import reflex as rx
+
+from chatbeside.ui.calls import component, dialogs, stage, values
+from chatbeside.ui.calls.controls import start_buttons
+
+__all__ = ["call_layer", "start_buttons"]
+
+
+def call_layer() -> rx.Component:
+    """Return everything of a call: nothing while there is none."""
+    call = values.call()
+    going_on = rx.fragment(
+        component.sound(),
+        rx.cond(call.small, stage.small(), stage.large()),
+    )
+    return rx.fragment(
+        component.keys(),
+        rx.match(
+            call.phase,
+            ("incoming", dialogs.incoming()),
+            ("preview", dialogs.preview()),
+            ("ended", dialogs.ended()),
+            ("outgoing", going_on),
+            ("joining", going_on),
+            ("talking", going_on),
+            rx.fragment(),
+        ),
+    )

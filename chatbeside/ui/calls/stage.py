@@ -1,0 +1,202 @@
+"""A call that goes on: over everything, or in a small window beside the chat. Always dark, as faces like it."""
+
+import reflex as rx
+
+from chatbeside.ui import avatar
+from chatbeside.ui.calls import component, values
+from chatbeside.ui.calls.controls import camera_icon, controls, device_select, two_icons
+from chatbeside.ui.icons import icon, icon_button
+
+
+def _bars() -> rx.Component:
+    call = values.call()
+    return rx.el.span(
+        *(rx.el.i(class_name=rx.cond(call.bars > number, "on", "")) for number in range(4)),
+        class_name="net",
+        role="img",
+        title=call.bars.to_string() + " of 4",
+        custom_attrs={"aria-label": "Connection: " + call.bars.to_string() + " of 4"},
+    )
+
+
+def _name_tag() -> rx.Component:
+    call = values.call()
+    return rx.el.figcaption(
+        rx.cond(
+            call.remote_muted, icon("mic-off", "quiet"), rx.cond(call.speaking, icon("audio-lines"), rx.fragment())
+        ),
+        rx.cond(call.remote_muted, rx.el.span("Muted", class_name="hide"), rx.fragment()),
+        rx.el.bdi(call.name),
+        rx.cond(call.since > 0, _bars(), rx.fragment()),
+        rx.cond(call.network, rx.el.span(call.network, role="status"), rx.fragment()),
+        class_name="nm",
+    )
+
+
+def _tile() -> rx.Component:
+    call = values.call()
+    return rx.el.figure(
+        rx.cond(
+            call.remote_picture,
+            component.picture(
+                "remote",
+                rx.cond(call.remote_screen, "Screen of ", "Picture of ") + call.name,
+                class_name=rx.cond(call.remote_screen, "whole", ""),
+            ),
+            rx.el.div(
+                avatar.person(call.peer_id, call.avatar_url, size="s96"),
+                rx.cond(call.line, rx.el.p(call.line, role="status"), rx.fragment()),
+                class_name="novid",
+            ),
+        ),
+        _name_tag(),
+        class_name=rx.cond(call.speaking, "tile speak", rx.cond(call.weak, "tile weak", "tile")),
+    )
+
+
+def _own() -> rx.Component:
+    call = values.call()
+    return rx.cond(
+        call.own_picture,
+        rx.el.figure(
+            component.picture("own", "Your picture", mirrored=~call.screen),
+            rx.el.figcaption(rx.cond(call.screen, "Your screen", "You"), class_name="nm"),
+            class_name="selfv",
+        ),
+        rx.fragment(),
+    )
+
+
+def _more() -> rx.Component:
+    call = values.call()
+    return rx.el.aside(
+        device_select("Microphone", "mic", call.microphones, call.microphone, "microphone"),
+        device_select("Camera", "video", call.cameras, call.picture_from, "camera"),
+        device_select("Speaker", "volume-2", call.speakers, call.speaker, "speaker"),
+        rx.cond(
+            call.remote_picture,
+            rx.el.button(
+                icon("picture-in-picture-2"),
+                "Window over other programs",
+                type="button",
+                class_name="tb",
+                on_click=values.picture_in_picture(),
+            ),
+            rx.fragment(),
+        ),
+        rx.cond(
+            call.code,
+            rx.el.div(
+                rx.el.h3("Code of this call"),
+                rx.el.output(call.code),
+                rx.el.p("Read it to each other. When both see the same, nobody listens in between."),
+                class_name="call-code",
+            ),
+            rx.fragment(),
+        ),
+        class_name="call-more",
+        custom_attrs={"aria-label": "Devices and security"},
+    )
+
+
+def _trouble() -> rx.Component:
+    call = values.call()
+    return rx.fragment(
+        rx.cond(
+            call.blocked,
+            rx.el.button(
+                icon("volume-2"),
+                "The browser holds the sound back. Play it",
+                type="button",
+                class_name="btn pri call-help",
+                on_click=values.listen(),
+            ),
+            rx.cond(
+                call.help,
+                rx.el.p(icon("circle-alert"), call.help, class_name="call-help", role="status"),
+                rx.fragment(),
+            ),
+        ),
+    )
+
+
+def large() -> rx.Component:
+    """Return the call over everything."""
+    call = values.call()
+    return rx.el.section(
+        rx.el.header(
+            rx.el.h2(rx.el.bdi(call.name)),
+            component.clock(since=call.since),
+            rx.el.span(
+                icon("lock-keyhole"),
+                rx.cond(call.relayed, "Relayed and encrypted", "Direct and encrypted"),
+                class_name="ok",
+            ),
+            rx.el.span(class_name="sp"),
+            rx.el.button(
+                icon("picture-in-picture-2"),
+                type="button",
+                title="Small window",
+                class_name="cbtn sm",
+                on_click=values.shrink(),
+                custom_attrs={"aria-label": "Small window"},
+            ),
+            rx.el.button(
+                icon("message-square"),
+                type="button",
+                title="Chat",
+                class_name="cbtn sm",
+                on_click=values.shrink(),
+                custom_attrs={"aria-label": "Chat"},
+            ),
+            class_name="call-h",
+        ),
+        rx.el.div(_tile(), class_name="tiles"),
+        _own(),
+        _trouble(),
+        rx.cond(call.more, _more(), rx.fragment()),
+        controls(),
+        class_name="stage call",
+        role="dialog",
+        custom_attrs={"aria-label": "Call with " + call.name},
+    )
+
+
+def small() -> rx.Component:
+    """Return the small window, so that chats can be read meanwhile."""
+    call = values.call()
+    return rx.el.section(
+        rx.el.div(
+            _tile(),
+            rx.cond(
+                call.own_picture,
+                rx.el.div(component.picture("own", "Your picture", mirrored=~call.screen), class_name="pip-s"),
+                rx.fragment(),
+            ),
+            icon_button("maximize-2", "Back to the call", class_name="up", on_click=values.grow()),
+            class_name="pip-v",
+        ),
+        rx.el.div(
+            component.clock(since=call.since),
+            rx.cond(call.since > 0, rx.fragment(), rx.el.time(call.line)),
+            rx.el.button(
+                two_icons(call.muted, "mic-off", "mic"),
+                type="button",
+                class_name="ib",
+                on_click=values.toggle_mute(),
+                custom_attrs={"aria-label": rx.cond(call.muted, "Unmute", "Mute"), "aria-pressed": call.muted},
+            ),
+            rx.el.button(
+                camera_icon(call.camera),
+                type="button",
+                class_name="ib",
+                on_click=values.toggle_camera(),
+                custom_attrs={"aria-label": "Camera", "aria-pressed": call.camera},
+            ),
+            icon_button("phone-off", "Leave", class_name="red", on_click=values.leave()),
+            class_name="pip-c",
+        ),
+        class_name="stage pip",
+        role="dialog",
+        custom_attrs={"aria-label": "Call with " + call.name},
+    )
