@@ -59,8 +59,9 @@ def measure(python: str, rounds: int) -> dict[str, dict[str, float]]:
 
 
 def copy_of_clone(target: Path) -> Path:
-    """What git tracks, as it is in the tree now."""
-    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True)
+    """What git tracks or would, as it is in the tree now."""
+    command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+    listed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
     for name in filter(None, listed.stdout.split("\0")):
         if (ROOT / name).is_file():
             (target / name).parent.mkdir(parents=True, exist_ok=True)
