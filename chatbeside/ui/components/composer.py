@@ -2,7 +2,7 @@
 
 import reflex as rx
 
-from chatbeside.ui import live
+from chatbeside.ui import assistant, live
 from chatbeside.ui.icons import icon
 
 
@@ -60,6 +60,7 @@ def composer() -> rx.Component:
     room = live.room()
     state = live.composer()
     form = rx.el.div(
+        assistant.command_list(),
         _reply(),
         rx.el.div(
             live.composer_textarea(
@@ -89,5 +90,6 @@ def composer() -> rx.Component:
         rx.el.span(rx.el.kbd("Enter"), " sends, ", rx.el.kbd("Shift Enter"), " new line"),
         class_name="hint",
     )
+    form = rx.fragment(assistant.command_notice(), form)
     closed = rx.el.p("This conversation is closed. You can read it but not write.", class_name="hint")
     return rx.el.div(_jump(), _typing(), rx.cond(room.archived, closed, rx.fragment(form, hint)), class_name="dock")

@@ -2,7 +2,7 @@
 
 import reflex as rx
 
-from chatbeside.ui import avatar, live
+from chatbeside.ui import assistant, avatar, live
 from chatbeside.ui.components.talk_header import DETAILS_OVER
 from chatbeside.ui.icons import icon_button
 
@@ -39,6 +39,7 @@ def details() -> rx.Component:
             rx.el.p(rx.cond(room.topic, room.topic, room.status)),
         ),
         rx.cond(room.kind == "direct", people),
+        assistant.status_section(),
         class_name="details",
         custom_attrs={"aria-label": "Details"},
     )

@@ -2,7 +2,7 @@
 
 import reflex as rx
 
-from chatbeside.ui import avatar, live
+from chatbeside.ui import assistant, avatar, live
 from chatbeside.ui.components.links import link
 from chatbeside.ui.components.ticks import tick
 from chatbeside.ui.icons import icon
@@ -53,13 +53,17 @@ def _words(m: Row) -> rx.Component:
             rx.el.p("This message was deleted.", class_name="gone"),
             rx.fragment(
                 _quote(m),
-                rx.el.div(
-                    class_name="md",
-                    custom_attrs={
-                        "dir": "auto",
-                        # Made by the store's renderer, which lets no markup of the sender through.
-                        "dangerouslySetInnerHTML": rx.Var.create({"__html": m.html}),
-                    },
+                rx.cond(
+                    m.bot,
+                    assistant.answer(message_id=m.id),
+                    rx.el.div(
+                        class_name="md",
+                        custom_attrs={
+                            "dir": "auto",
+                            # Made by the store's renderer, which lets no markup of the sender through.
+                            "dangerouslySetInnerHTML": rx.Var.create({"__html": m.html}),
+                        },
+                    ),
                 ),
                 rx.cond(m.edited, rx.el.span("edited", class_name="ed")),
             ),

@@ -2,7 +2,7 @@
 
 import reflex as rx
 
-from chatbeside.ui import avatar, live
+from chatbeside.ui import assistant, avatar, live
 from chatbeside.ui.components.message_row import message_row
 from chatbeside.ui.components.skeletons import timeline_skeleton
 
@@ -37,6 +37,7 @@ def timeline() -> rx.Component:
     rows = rx.fragment(
         _above(),
         rx.foreach(live.messages(), lambda m: rx.fragment(message_row(m=m), key=m.key)),
+        rx.cond(state.has_newer, rx.fragment(), assistant.streams()),
     )
     trouble = rx.el.div(
         rx.el.b("The messages could not be loaded"),

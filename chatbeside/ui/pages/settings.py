@@ -3,6 +3,7 @@
 import reflex as rx
 
 from chatbeside.ui import avatar, live
+from chatbeside.ui.components.assistant_settings import assistant_settings
 from chatbeside.ui.components.links import link
 from chatbeside.ui.components.theme_choice import theme_cards
 from chatbeside.ui.icons import icon
@@ -68,6 +69,7 @@ def settings() -> rx.Component:
                             _profile(),
                             rx.el.h2("Appearance", id="appearance"),
                             rx.el.section(theme_cards()),
+                            assistant_settings(),
                             rx.el.h2("This session", id="session"),
                             _session(),
                             class_name="set",
