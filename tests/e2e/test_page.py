@@ -115,3 +115,18 @@ def test_keys_alone_are_enough(meet: Meet) -> None:
     expect(ann.messages).to_have_count(1)
     expect(ann.texts.first).to_contain_text("line one")
     expect(ann.texts.first).to_contain_text("line two")
+
+
+def test_the_first_load_is_light(meet: Meet) -> None:
+    ann = meet("ann")
+    ann.sign_up()
+    ann.page.goto("/")
+    ann.expect_signed_in()
+    sizes = ann.page.evaluate(
+        """() => performance.getEntriesByType("resource")
+            .filter(({ name }) => /\\.(js|css)$/.test(new URL(name).pathname))
+            .map(({ name, encodedBodySize }) => [new URL(name).pathname, encodedBodySize])"""
+    )
+    assert len(sizes) > 5
+    total = sum(size for _, size in sizes)
+    assert total <= 300_000, sorted(sizes, key=lambda entry: -entry[1])
