@@ -6,6 +6,8 @@ import { Cursor } from "./timeline.js";
 export class Heads {
   /** room id -> RoomWire; a head is replaced, never changed. */
   rooms = new Map();
+  /** The names of rooms that this person was in while the page was there, and is not any more. */
+  gone = new Map();
   ready = false;
   #cursors = new Map();
   #me = "";
@@ -34,6 +36,7 @@ export class Heads {
 
   /** The list as the server told it at connection; rooms that are missing from it are gone. Returns those. */
   replaceAll(rooms, me) {
+    if (me !== this.#me) this.gone.clear();
     this.#me = me;
     this.ready = true;
     const gone = [...this.rooms.keys()].filter((id) => !rooms.some((room) => room.room === id));
@@ -43,6 +46,7 @@ export class Heads {
   }
 
   remove(room) {
+    if (this.rooms.has(room)) this.gone.set(room, this.rooms.get(room).name);
     this.rooms.delete(room);
     this.#cursors.delete(room);
   }
@@ -52,6 +56,7 @@ export class Heads {
     const known = this.rooms.get(wire.room);
     const cursor = this.#cursors.get(wire.room) ?? new Cursor();
     this.#cursors.set(wire.room, cursor);
+    this.gone.delete(wire.room);
     let head = wire;
     if (known) {
       head = { ...wire, receipts: merged(known.receipts, wire.receipts) };

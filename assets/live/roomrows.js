@@ -1,6 +1,7 @@
 // The conversation list's rows and the head of the open room.
 
 import { pictureOf } from "./avatar.js";
+import { systemLine } from "./lines.js";
 import { href, summary } from "./rows.js";
 import { TICK_TEXT, reach, tick } from "./receipts.js";
 
@@ -66,7 +67,7 @@ export class RoomRows {
       kind: head.kind,
       href: href(head.room),
       public: head.public,
-      preview: last ? summary(last) : head.topic,
+      preview: last ? (last.messageType === "system" && !last.deletedAt ? systemLine(last, this.#people, me) : summary(last)) : head.topic,
       preview_who: last?.messageType === "text" ? (mine ? "You" : head.kind === "direct" ? "" : this.#people.name(last.sender)) : "",
       time: last ? this.#words.ago(at, this.#clock.now()) : "",
       iso: last ? last.timestamp : "",
@@ -83,9 +84,25 @@ export class RoomRows {
     };
   }
 
-  /** The head of the open room. `ready` is whether the list of rooms is known, so that "missing" can be said. */
-  view({ head, me, room, ready }) {
-    if (!head) return { ...NO_ROOM, room, missing: Boolean(room) && ready };
+  /** Every room as the quick switcher knows it; `handle` is the other person's name for mentions. */
+  finds(heads, me) {
+    return [...heads.values()].map((head) => ({
+      ...this.#face(head, me),
+      room: head.room,
+      kind: head.kind,
+      href: href(head.room),
+      public: head.public,
+      handle: head.peer ? `@${this.#people.get(head.peer._id).username}` : "",
+      active: activity(head),
+    }));
+  }
+
+  /**
+   * The head of the open room. `ready` is whether the list of rooms is known, so that "missing" can be said; `gone` the
+   * name that a room had which this person is not in any more.
+   */
+  view({ head, me, room, ready, gone = "" }) {
+    if (!head) return { ...NO_ROOM, room, missing: Boolean(room) && ready, gone };
     const face = this.#face(head, me);
     const members = head.memberCount === 1 ? "Only you" : `${head.memberCount} people`;
     const words = { online: "Online", away: "Away", offline: "Offline" };
@@ -103,6 +120,8 @@ export class RoomRows {
       role: head.role,
       muted: head.muted,
       pinned: head.pinned,
+      notify: head.notify,
+      gone: "",
       placeholder: face.bot ? `Ask ${face.name}` : `Message to ${face.name}`,
       can_send: !head.archivedAt,
     };
@@ -141,6 +160,8 @@ export const NO_ROOM = Object.freeze({
   role: "",
   muted: false,
   pinned: false,
+  notify: "",
+  gone: "",
   placeholder: "",
   can_send: false,
 });

@@ -105,7 +105,7 @@ class Invites:
             if not await self._store.invites.use(invite.id):
                 raise _gone()
             line = f"{principal.user.username} joined by an invite"
-            await self._groups.admit(room, principal.user, "joined", line)
+            await self._groups.admit(room, principal.user, "joined", line, value="invite")
         return room
 
     async def _open(self, principal: Principal, code: str) -> tuple[Invite, Room]:

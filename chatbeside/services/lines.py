@@ -11,7 +11,16 @@ class Lines:
     def __init__(self, messages: Messages) -> None:
         self._messages = messages
 
-    async def write(self, room: Room, by: User, event: str, text: str, *, user: str | None = None) -> None:
+    async def write(
+        self,
+        room: Room,
+        by: User,
+        event: str,
+        text: str,
+        *,
+        user: str | None = None,
+        value: str | bool | None = None,
+    ) -> None:
         """Store a line and tell the members.
 
         Args:
@@ -20,6 +29,11 @@ class Lines:
             event: What happened, for programs: a few stable words.
             text: What happened, for people.
             user: The id of whom it happened to, when that is somebody else.
+            value: What something is from now on, or how it came about.
         """
-        data = {"event": event, **({"user": user} if user else {})}
+        data: dict[str, object] = {"event": event}
+        if user:
+            data["user"] = user
+        if value is not None:
+            data["value"] = value
         await self._messages.post(room, by.id, text, client_id=new_client_id(), kind=MessageKind.SYSTEM, data=data)

@@ -152,7 +152,7 @@ class Groups:
         self, place: RoomAccess, user: User, *, name: str | None, topic: str | None, public: bool | None
     ) -> Room:
         changes: dict[str, Any] = {}
-        said = []
+        said: list[tuple[str, str, str | bool]] = []
         who = user.username
         for action, field, value, line in (
             (
@@ -173,13 +173,13 @@ class Groups:
                 continue
             place.check(action)
             changes[field] = value
-            said.append((field, line.format(value)))
+            said.append((field, line.format(value), value))
         if not changes:
             return place.room
         room = await self._store.rooms.update(place.room.id, changes) or place.room
         await self._publisher.publish(RoomChanged(room))
-        for field, line in said:
-            await self._lines.write(room, user, f"{field} changed", line)
+        for field, line, value in said:
+            await self._lines.write(room, user, f"{field} changed", line, value=value)
         return room
 
     async def add_member(self, principal: Principal, room_id: str, user_id: str, role: Role = Role.MEMBER) -> None:
@@ -218,7 +218,7 @@ class Groups:
         if role is Role.OWNER:
             await self._store.members.update(room_id, principal.user.id, {"role": Role.ADMIN})
         await self._publisher.publish(RoomChanged(place.room))
-        await self._lines.write(place.room, principal.user, "role changed", line, user=user_id)
+        await self._lines.write(place.room, principal.user, "role changed", line, user=user_id, value=role.value)
 
     async def set_own(
         self,
@@ -243,7 +243,15 @@ class Groups:
             await self._publisher.publish(MembershipChanged(place.room, principal.user.id))
 
     async def admit(
-        self, room: Room, person: User, event: str, line: str, *, by: User | None = None, role: Role = Role.MEMBER
+        self,
+        room: Room,
+        person: User,
+        event: str,
+        line: str,
+        *,
+        by: User | None = None,
+        role: Role = Role.MEMBER,
+        value: str | None = None,
     ) -> None:
         """Let somebody in, who has the right to; nothing that was said before is unread to them.
 
@@ -254,6 +262,7 @@ class Groups:
             line: What happened, for people.
             by: Who let them in; the person themselves when it is ``None``.
             role: What they become.
+            value: How they came, for programs.
         """
         if await self._store.members.get(room.id, person.id):
             return
@@ -261,7 +270,7 @@ class Groups:
         await self._store.receipts.advance(room.id, person.id, read_seq=head.last_seq, delivered_seq=head.last_seq)
         if await self._store.members.add(Member(room.id, person.id, role, self._clock())):
             await self._publisher.publish(RoomChanged(room, added=(person.id,)))
-            await self._lines.write(room, by or person, event, line, user=person.id)
+            await self._lines.write(room, by or person, event, line, user=person.id, value=value)
 
     async def _archive(self, place: RoomAccess, user: User, *, archived: bool) -> RoomAccess:
         place.check(Action.ARCHIVE)
