@@ -55,7 +55,7 @@ export function AssistantKeys({ commands }) {
     assistant().commands = commands;
     const onKeyDown = (event) => {
       if (!event.target.matches?.("textarea[data-live-composer]") || event.isComposing || event.keyCode === 229) return;
-      const { open, items } = assistant().get("completion");
+      const { open, options } = assistant().get("completion");
       if (!open) return;
       const act = {
         ArrowDown: () => assistant().move(1),
@@ -63,7 +63,7 @@ export function AssistantKeys({ commands }) {
         Tab: () => assistant().pick(),
         Escape: () => assistant().dismiss(),
         // A whole word is sent as it is; a beginning is completed first.
-        Enter: items.some(({ name }) => `/${name}` === event.target.value) ? undefined : () => assistant().pick(),
+        Enter: options.some(({ name }) => `/${name}` === event.target.value) ? undefined : () => assistant().pick(),
       }[event.key];
       if (!act || event.shiftKey || event.ctrlKey || event.metaKey || event.altKey) return;
       event.preventDefault();

@@ -14,7 +14,7 @@ export const EMPTY = Object.freeze({
   answer: Object.freeze({ html: "", growing: "", stoppable: false, note: "", again: false, mine: false, sources: NONE, footer: "" }),
   streams: NONE,
   stream: Object.freeze({ id: "", html: "", user: "", name: "", stoppable: false }),
-  completion: Object.freeze({ open: false, items: NONE, chosen: "" }),
+  completion: Object.freeze({ open: false, options: NONE, chosen: "" }),
   notice: Object.freeze({ text: "", href: "" }),
   status: Object.freeze({ known: false, member: false, on: false, outside: false, line: "", used: "", manages: false }),
 });
@@ -290,7 +290,7 @@ export class AssistantStore {
     return {
       open: true,
       chosen,
-      items: items.map(({ name, usage, summary }) => ({ name, usage, summary, chosen: name === chosen })),
+      options: items.map(({ name, usage, summary }) => ({ name, usage, summary, chosen: name === chosen })),
     };
   }
 

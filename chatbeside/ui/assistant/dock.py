@@ -30,7 +30,7 @@ def command_list() -> rx.Component:
         rx.cond(
             found.open,
             rx.el.div(
-                rx.foreach(found.items, _item),
+                rx.foreach(found.options, _item),
                 class_name="cmds",
                 role="listbox",
                 custom_attrs={"aria-label": "Commands"},

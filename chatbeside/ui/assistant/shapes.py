@@ -59,7 +59,7 @@ class Completion:
 
     open: bool
     chosen: str
-    items: list[Item] = field(default_factory=list)
+    options: list[Item] = field(default_factory=list)
 
 
 @dataclass(frozen=True)

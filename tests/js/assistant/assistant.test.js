@@ -4,17 +4,8 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { cite } from "../../../assets/assistant/cite.js";
 import { completions, isCommand } from "../../../assets/assistant/commands.js";
-import { AssistantStore } from "../../../assets/assistant/store.js";
 import { Streams } from "../../../assets/assistant/streams.js";
-
-const COMMANDS = [
-  { name: "help", usage: "/help [topic]", summary: "How it works", aliases: ["?"] },
-  { name: "search", usage: "/search words", summary: "Find", aliases: ["find"] },
-  { name: "summarise", usage: "/summarise", summary: "Sum up", aliases: ["summarize"] },
-  { name: "poll", usage: "/poll", summary: "Ask", aliases: [] },
-];
-
-const piece = (n, at, text, more = {}) => ({ room: "r", id: "s", user: "b", replyTo: "q", asker: "me", at, text, n, done: false, ...more });
+import { COMMANDS, make, piece, settle } from "./fakes.js";
 
 test("pieces are put together, code points counted as the server does", () => {
   const streams = new Streams();
@@ -56,48 +47,6 @@ test("what a command is", () => {
   assert.deepEqual(completions("/search ", COMMANDS), []);
   assert.equal(completions("/", COMMANDS).length, 4);
 });
-
-/** A live store with as much as the assistant's needs. */
-function fakeLive() {
-  const asked = [];
-  const live = {
-    place: { room: "r" },
-    link: { online: true },
-    me: { _id: "me" },
-    heads: new Map([["r", { room: "r", kind: "group", role: "owner", peer: null }], ["d", { room: "d", kind: "direct", peer: { _id: "b", bot: true } }]]),
-    timelines: new Map(),
-    markdown: { render: (_, text) => `<p>${text}</p>` },
-    people: { name: (id) => id },
-    draft: "",
-    answers: {},
-    asked,
-    listeners: new Set(),
-    get: (name) => (name === "draft" ? live.draft : undefined),
-    setDraft: (text) => {
-      live.draft = text;
-    },
-    listen: (listener) => live.listeners.add(listener),
-    subscribe: () => () => {},
-    hear: (name, data) => live.listeners.forEach((listener) => listener(name, data)),
-    request: async (event, data) => {
-      asked.push([event, data]);
-      const answer = live.answers[event];
-      if (answer instanceof Error) throw answer;
-      return answer ?? {};
-    },
-  };
-  return live;
-}
-
-const settle = () => new Promise((resolve) => setImmediate(resolve));
-
-function make(live = fakeLive()) {
-  const timers = [];
-  live.answers["assistant state"] = { provider: "openai", model: "tiny", outside: true, on: true, member: true, used: 5, limit: 100, growing: [] };
-  const store = new AssistantStore({ live, newId: () => "c1", zone: "Europe/Berlin", timers: { setTimeout: (work) => timers.push(work) } });
-  store.commands = COMMANDS;
-  return { live, store, timers };
-}
 
 test("a growing answer is shown until its message comes", async () => {
   const { live, store } = make();
@@ -188,7 +137,7 @@ test("without a connection a command waits only where the assistant is at home",
 test("the list of commands follows what is typed", () => {
   const { live, store } = make();
   live.draft = "/s";
-  assert.deepEqual(store.get("completion").items.map(({ name, chosen }) => [name, chosen]), [["search", true], ["summarise", false]]);
+  assert.deepEqual(store.get("completion").options.map(({ name, chosen }) => [name, chosen]), [["search", true], ["summarise", false]]);
   store.move(1);
   assert.equal(store.get("completion").chosen, "summarise");
   store.move(1);
