@@ -2,6 +2,7 @@
 
 from functools import cached_property
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -32,6 +33,15 @@ class Settings(BaseSettings):
     )
     max_content: int = Field(
         12_000, alias="CHATBESIDE_MAX_CONTENT", ge=100, le=100_000, description="Most characters in a message."
+    )
+    max_upload_mb: int = Field(
+        50, alias="CHATBESIDE_MAX_UPLOAD_MB", ge=1, le=10_000, description="Most megabytes in an uploaded file."
+    )
+    files: Literal["", "folder", "gridfs"] = Field(
+        "",
+        alias="CHATBESIDE_FILES",
+        description="Where uploaded files are kept: `folder` (in the data folder) or `gridfs` (in MongoDB)."
+        " By default in MongoDB when that is used.",
     )
     page_limit: int = Field(
         200, alias="CHATBESIDE_PAGE_LIMIT", ge=10, le=1000, description="Most messages in one answer."
@@ -68,6 +78,11 @@ class Settings(BaseSettings):
         alias="CHATBESIDE_ALLOWED_ORIGINS",
         description="Further web origins that may talk to this server, separated by commas.",
     )
+
+    @cached_property
+    def max_upload(self) -> int:
+        """Most bytes in an uploaded file."""
+        return self.max_upload_mb * 1024 * 1024
 
     @cached_property
     def secure(self) -> bool:

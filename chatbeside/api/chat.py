@@ -52,6 +52,7 @@ async def send(api: Api, asker: Asker, body: Send, response: Response) -> Messag
         client_id=new_client_id() if body.client_id is None else body.client_id,
         kind=body.message_type,
         reply_to=body.reply_to,
+        attachments=body.attachments,
     )
     if not created:
         response.status_code = 200

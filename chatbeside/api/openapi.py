@@ -27,8 +27,10 @@ _MEANING = {
     404: "There is no such thing, or the asker may not know that there is.",
     409: "It contradicts what is stored now.",
     413: "The request is too large.",
+    416: "The file has no such part.",
     422: "Some values cannot be accepted; `fields` says which and why.",
     429: "Too many tries; `Retry-After` says how many seconds to wait.",
+    507: "There is no room left on the server.",
     503: "The database does not answer just now; nothing was changed.",
 }
 Responses = dict[int | str, dict[str, Any]]

@@ -19,6 +19,8 @@ from chatbeside.domain.errors import (
     NotAllowed,
     NotFound,
     NotSignedIn,
+    StorageFull,
+    TooLarge,
     TooMany,
     Unavailable,
 )
@@ -32,19 +34,22 @@ _STATUS: Mapping[type[ChatError], HTTPStatus] = {
     NotAllowed: HTTPStatus.FORBIDDEN,
     NotFound: HTTPStatus.NOT_FOUND,
     Conflict: HTTPStatus.CONFLICT,
+    TooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    StorageFull: HTTPStatus.INSUFFICIENT_STORAGE,
     TooMany: HTTPStatus.TOO_MANY_REQUESTS,
     Unavailable: HTTPStatus.SERVICE_UNAVAILABLE,
 }
 _CODES = {status: error.code for error, status in _STATUS.items()} | {
     HTTPStatus.BAD_REQUEST: "bad_request",
     HTTPStatus.METHOD_NOT_ALLOWED: "method_not_allowed",
-    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "too_large",
+    HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE: "bad_range",
 }
 _DETAILS = {
     HTTPStatus.BAD_REQUEST: "The request cannot be read. Send valid JSON in UTF-8.",
     HTTPStatus.NOT_FOUND: "There is nothing at this address.",
     HTTPStatus.METHOD_NOT_ALLOWED: "This address does not take this method.",
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "The request is too large.",
+    HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE: "The file has no such part.",
 }
 _FIELD_PROBLEMS = {
     "missing": "This is needed.",

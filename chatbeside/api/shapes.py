@@ -5,6 +5,7 @@ from typing_extensions import TypedDict
 
 from chatbeside.domain.wire import (
     AccountWire,
+    AttachmentWire,
     InviteWire,
     MemberWire,
     MessageWire,
@@ -54,7 +55,7 @@ class Send(Body):
 
     room: str | None = Field(None, description="A room id.")
     receiver: str | None = Field(None, description="In place of the room: the id or name of a person.")
-    content: str = Field(description="The text: plain, with line ends as newlines.")
+    content: str = Field("", description="The text: plain, with line ends as newlines. May be empty beside files.")
     message_type: str = Field("text", alias="messageType")
     client_id: str | None = Field(
         None,
@@ -62,6 +63,7 @@ class Send(Body):
         description="1 to 64 of A-Z a-z 0-9 _ -; sending again with the same one changes nothing.",
     )
     reply_to: str | None = Field(None, alias="replyTo", description="The id of the message this one answers.")
+    attachments: list[str] = Field(default=[], description="Ids of files that the sender has uploaded, at most 10.")
 
 
 class Edit(Body):
@@ -140,6 +142,21 @@ class MessagesQuery(Parameters):
     before: int | None = Field(None, description="Only messages with a seq below this: the newest of them.")
     after: int | None = Field(None, description="Only messages with a seq above this: the oldest of them.")
     limit: int = Field(50, description="The most messages to return.")
+
+
+class UploadQuery(Parameters):
+    """What the sender says about sound or film; pictures are measured."""
+
+    width: int | None = Field(None, ge=1, le=16_384, description="Pixels.")
+    height: int | None = Field(None, ge=1, le=16_384, description="Pixels.")
+    duration: float | None = Field(None, ge=0, le=360_000, allow_inf_nan=False, description="Seconds.")
+
+
+class FileQuery(Parameters):
+    """In which form."""
+
+    thumbnail: bool = Field(False, description="The small picture in place of the file.")
+    download: bool = Field(False, description="To be saved, also when it could be shown in place.")
 
 
 class UsersQuery(Parameters):
@@ -227,6 +244,12 @@ class MessageAnswer(TypedDict):
     """One message."""
 
     message: MessageWire
+
+
+class FileAnswer(TypedDict):
+    """A stored file, as a message would name it."""
+
+    file: AttachmentWire
 
 
 class MessagesAnswer(TypedDict):

@@ -12,12 +12,13 @@ _ALLOWED_CONTROLS = frozenset("\n\t")
 _INVISIBLE = frozenset({"Cf", "Cc", "Zs", "Zl", "Zp"})
 
 
-def check_content(content: str, *, most: int) -> str:
+def check_content(content: str, *, most: int, may_be_empty: bool = False) -> str:
     """Return ``content`` as it is stored: line ends as a newline, trailing white space gone.
 
     Args:
         content: What was typed.
         most: The most characters (code points) a message may have.
+        may_be_empty: Whether there is something else to see, such as a file.
 
     Raises:
         InvalidInput: There is nothing to see in it, it is too long, or it holds control characters or
@@ -28,6 +29,8 @@ def check_content(content: str, *, most: int) -> str:
     if len(text) > most:
         problem = f"A message can have at most {most:,} characters; this one has {len(text):,}."
     elif all(unicodedata.category(char) in _INVISIBLE for char in text):
+        if may_be_empty and not text:
+            return ""
         problem = "Write something first."
     elif any(_forbidden(char) for char in text):
         problem = "This text has characters that cannot be sent. Remove control characters and try again."

@@ -69,3 +69,15 @@ class Unavailable(ChatError):
     """Something the request needs does not answer now; trying again later may help."""
 
     code = "unavailable"
+
+
+class TooLarge(ChatError):
+    """What was sent is larger than this server takes."""
+
+    code = "too_large"
+
+
+class StorageFull(ChatError):
+    """There is no room left to store it."""
+
+    code = "storage_full"

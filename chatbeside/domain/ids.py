@@ -1,5 +1,6 @@
 """Identifiers: opaque strings that cannot be guessed."""
 
+import hashlib
 import re
 import secrets
 
@@ -9,6 +10,11 @@ _ID = re.compile(r"[0-9a-f]{24}")
 def new_id() -> str:
     """Return a new identifier: 24 lower-case hex digits, 96 random bits."""
     return secrets.token_hex(12)
+
+
+def derived_id(*parts: str) -> str:
+    """Return the identifier that belongs to ``parts``: always the same one, and no other parts have it."""
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:24]
 
 
 def is_id(value: str) -> bool:

@@ -146,6 +146,7 @@ class Handlers:
             client_id=asked.client_id,
             kind=asked.message_type,
             reply_to=asked.reply_to,
+            attachments=asked.attachments,
         )
         connection.typing.pop(asked.room, None)
         return {"message": message_to_wire(message, room)}

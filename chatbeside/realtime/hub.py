@@ -166,7 +166,11 @@ class Hub:
             "people": await self._people(rooms, here),
             "presence": {other: state for other, state in here.items() if state != "offline"},
             "call": await self._call(connection),
-            "server": {"version": chatbeside.__version__, "maxContent": self._services.settings.max_content},
+            "server": {
+                "version": chatbeside.__version__,
+                "maxContent": self._services.settings.max_content,
+                "maxUpload": self._services.settings.max_upload,
+            },
         }
 
     async def _call(self, connection: Connection) -> CallWire | None:

@@ -39,10 +39,11 @@ class ChatMessage(Inbound):
     """``chat message``: send. The same ``clientId`` again gets the stored message."""
 
     room: Id
-    content: Annotated[str, StringConstraints(max_length=100_000)]
+    content: Annotated[str, StringConstraints(max_length=100_000)] = ""
     client_id: Id
     message_type: Annotated[str, StringConstraints(min_length=1, max_length=32)] = "text"
     reply_to: Id | None = None
+    attachments: Annotated[list[Id], Field(max_length=100)] = []
 
 
 class Read(Inbound):

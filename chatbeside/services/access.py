@@ -7,6 +7,7 @@ and a room that does not exist look the same: not found.
 from dataclasses import dataclass
 
 from chatbeside.domain.errors import NotAllowed, NotFound
+from chatbeside.domain.files import StoredFile
 from chatbeside.domain.ids import is_id
 from chatbeside.domain.models import Member, Message, Role, Room, RoomKind
 from chatbeside.domain.permissions import ARCHIVED, Action, allowed
@@ -61,3 +62,23 @@ class Access:
             except NotFound:
                 pass
         raise NotFound("There is no such message, or you may not see it.")
+
+    async def file(self, principal: Principal, file_id: str) -> StoredFile:
+        """Return the file if ``principal`` may have it. Raises :class:`NotFound` otherwise.
+
+        Before a message names it, that is who uploaded it; afterwards whoever may read that message.
+        """
+        file = await self._store.files.get(file_id) if is_id(file_id) else None
+        if file is not None:
+            message = await self._store.messages.get(file.message_id) if file.message_id else None
+            if message is None:
+                if file.uploader_id == principal.user.id:
+                    return file
+            elif any(each.file_id == file.id for each in message.attachments):
+                try:
+                    await self.room(principal, message.room_id)
+                except NotFound:
+                    pass
+                else:
+                    return file
+        raise NotFound("There is no such file, or you may not see it.")

@@ -10,6 +10,7 @@ from chatbeside.domain.models import Message, MessageKind, Room
 from chatbeside.domain.permissions import Action
 from chatbeside.domain.reactions import check_emoji, reacted
 from chatbeside.services.access import Access
+from chatbeside.services.files import Files
 from chatbeside.services.mentions import Mentions
 from chatbeside.services.messages import Messages
 from chatbeside.services.principal import Principal
@@ -29,11 +30,14 @@ class Changes:
     asker's role or the kind of message stands against it, and :class:`Conflict` when it was deleted meanwhile.
     """
 
-    def __init__(self, *, store: Store, settings: Settings, access: Access, messages: Messages, clock: Clock) -> None:
+    def __init__(
+        self, *, store: Store, settings: Settings, access: Access, messages: Messages, files: Files, clock: Clock
+    ) -> None:
         self._store = store
         self._settings = settings
         self._access = access
         self._messages = messages
+        self._files = files
         self._clock = clock
         self._mentions = Mentions(store)
 
@@ -42,7 +46,7 @@ class Changes:
         place, message = await self._access.message(principal, message_id)
         _check_kind(message)
         place.check(Action.EDIT_MESSAGE, own=message.sender_id == principal.user.id)
-        text = check_content(content, most=self._settings.max_content)
+        text = check_content(content, most=self._settings.max_content, may_be_empty=bool(message.attachments))
         mentions = await self._mentions.resolve(place, text)
 
         def edit(now: Message) -> Message | None:
@@ -74,7 +78,10 @@ class Changes:
                 deleted_at=self._clock(),
             )
 
-        return await self._change(place.room, message, delete)
+        await self._files.doubt(message)
+        changed = await self._change(place.room, message, delete)
+        await self._files.forget_of(message)
+        return changed
 
     async def react(self, principal: Principal, message_id: str, emoji: str, *, on: bool) -> Changed:
         """Give or take back a reaction. Raises :class:`InvalidInput` for what is no emoji."""

@@ -9,6 +9,7 @@ from chatbeside.services.assistant import Assistant
 from chatbeside.services.calls import Calls
 from chatbeside.services.changes import Changes
 from chatbeside.services.events import Publisher, Relay
+from chatbeside.services.files import Files
 from chatbeside.services.invites import Invites
 from chatbeside.services.lines import Lines
 from chatbeside.services.messages import Messages
@@ -20,6 +21,7 @@ from chatbeside.services.rooms_group import Groups
 from chatbeside.services.secrets import load_secret
 from chatbeside.services.tokens import Tokens
 from chatbeside.settings import Settings
+from chatbeside.store.blobs import Blobs, make_blobs, make_incoming
 from chatbeside.store.interfaces import Store
 
 
@@ -35,6 +37,7 @@ class Services:
     messages: Messages
     changes: Changes
     receipts: Receipts
+    files: Files
     assistant: Assistant
     calls: Calls
     access: Access
@@ -51,6 +54,8 @@ class Services:
         publisher: Publisher,
         clock: Clock = now,
         passwords: Passwords | None = None,
+        *,
+        blobs: Blobs | None = None,
     ) -> "Services":
         """Make the services. Reads, or makes, the secret in the data folder.
 
@@ -60,14 +65,29 @@ class Services:
             publisher: Hears of every change after it is stored.
             clock: The present moment.
             passwords: How passwords are hashed; tests pass a cheap way.
+            blobs: Where the content of files is kept, in place of what the settings name.
         """
         passwords = passwords or Passwords(settings.hash_threads)
         secret = load_secret(settings.data)
         access = Access(store)
         receipts = Receipts(store, access, publisher)
         rooms = Rooms(store, access, publisher, clock)
+        files = Files(
+            store=store,
+            blobs=blobs or make_blobs(settings),
+            incoming=make_incoming(settings),
+            settings=settings,
+            access=access,
+            clock=clock,
+        )
         messages = Messages(
-            store=store, settings=settings, access=access, receipts=receipts, publisher=publisher, clock=clock
+            store=store,
+            settings=settings,
+            access=access,
+            receipts=receipts,
+            files=files,
+            publisher=publisher,
+            clock=clock,
         )
         people = People(store)
         assistant = Assistant(
@@ -97,8 +117,9 @@ class Services:
             groups=groups,
             invites=Invites(store=store, access=access, groups=groups, clock=clock),
             messages=messages,
-            changes=Changes(store=store, settings=settings, access=access, messages=messages, clock=clock),
+            changes=Changes(store=store, settings=settings, access=access, messages=messages, files=files, clock=clock),
             receipts=receipts,
+            files=files,
             assistant=assistant,
             calls=Calls(
                 store=store,
@@ -120,6 +141,7 @@ class Services:
     async def start(self) -> None:
         """Open the store and let the assistant begin."""
         await self.store.open()
+        await self.files.start()
         await self.calls.start()
         await self.assistant.start()
 
@@ -127,5 +149,6 @@ class Services:
         """Finish what was begun and close the store."""
         await self.assistant.stop()
         await self.calls.stop()
+        await self.files.stop()
         self.passwords.close()
         await self.store.close()

@@ -1,16 +1,17 @@
 """Sending and reading messages. See ``docs/protocol.md`` for the sync rule."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from chatbeside.domain.clock import Clock
 from chatbeside.domain.content import check_client_id, check_content
 from chatbeside.domain.errors import InvalidInput
-from chatbeside.domain.ids import is_id, new_id
+from chatbeside.domain.ids import derived_id, is_id, new_id
 from chatbeside.domain.models import COUNTABLE_KINDS, Message, MessageKind, NewMessage, Room, RoomKind
 from chatbeside.domain.permissions import Action
 from chatbeside.services.access import Access
 from chatbeside.services.events import MessageChanged, MessageStored, Publisher, RoomChanged
+from chatbeside.services.files import Files
 from chatbeside.services.mentions import Mentions
 from chatbeside.services.principal import Principal
 from chatbeside.services.receipts import Receipts
@@ -59,6 +60,7 @@ class Messages:
         settings: Settings,
         access: Access,
         receipts: Receipts,
+        files: Files,
         publisher: Publisher,
         clock: Clock,
     ) -> None:
@@ -66,6 +68,7 @@ class Messages:
         self._settings = settings
         self._access = access
         self._receipts = receipts
+        self._files = files
         self._publisher = publisher
         self._clock = clock
         self._mentions = Mentions(store)
@@ -79,6 +82,7 @@ class Messages:
         client_id: str,
         kind: str = MessageKind.TEXT,
         reply_to: str | None = None,
+        attachments: Sequence[str] = (),
     ) -> tuple[Message, Room, bool]:
         """Store a message and tell the members. What the sender has of the room counts as read.
 
@@ -89,6 +93,7 @@ class Messages:
             client_id: Made by the client; sending again with the same one changes nothing.
             kind: What kind of message it is; people send ``text``.
             reply_to: The id of the message it answers, of the same room.
+            attachments: The ids of files that the sender has uploaded. With any, the text may be empty.
 
         Returns:
             The stored message, its room, and whether it is new.
@@ -96,20 +101,23 @@ class Messages:
         Raises:
             NotFound: There is no such room for the sender.
             NotAllowed: The room is archived.
-            InvalidInput: Something about the content, the client id, the kind or the reply is not right.
+            InvalidInput: Something about the content, the client id, the kind, the reply or a file is not right.
         """
         place = await self._access.room(principal, room_id)
         room = place.room
         check_client_id(client_id)
-        text = check_content(content, most=self._settings.max_content)
+        text = check_content(content, most=self._settings.max_content, may_be_empty=bool(attachments))
         if kind not in _KINDS:
             raise InvalidInput("Check the kind.", fields={"messageType": "People can send messages of the type text."})
         place.check(Action.SEND)
         if reply_to is not None:
             await self._check_reply(room, reply_to)
+        # Sent again it gets the same id, and so the files that it was given the first time.
+        message_id = derived_id(room.id, principal.user.id, client_id) if attachments else new_id()
+        mentions = await self._mentions.resolve(place, text)
         message, created = await self._store.messages.append(
             NewMessage(
-                id=new_id(),
+                id=message_id,
                 room_id=room.id,
                 sender_id=principal.user.id,
                 client_id=client_id,
@@ -117,9 +125,12 @@ class Messages:
                 content=text,
                 created_at=self._clock(),
                 reply_to=reply_to,
-                mentions=await self._mentions.resolve(place, text),
+                attachments=await self._files.give(principal, attachments, message_id),
+                mentions=mentions,
             )
         )
+        if attachments:
+            await self._files.sent(message)
         if created:
             await self._announce(room, message)
         return message, room, created

@@ -8,9 +8,10 @@ from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
-from chatbeside.domain.assistant import Answering, Citation, Reminder, Usage
 from chatbeside.domain.calls import Call
+from chatbeside.domain.files import StoredFile
 from chatbeside.domain.models import Invite, Member, Message, NewMessage, Receipt, Room, RoomHead, Session, User
+from chatbeside.store.interfaces_assistant import Answers, Citations, Config, Reminders, Usages
 
 
 class Taken(Exception):
@@ -203,71 +204,6 @@ class Messages(Protocol):
         """Count, up to ``limit``, those of them that mention ``user_id``."""
 
 
-class Config(Protocol):
-    """Settings that administrators change while the server runs."""
-
-    async def get(self, name: str) -> Mapping[str, Any]:
-        """Return the values of a subject; empty when none were set."""
-
-    async def put(self, name: str, values: Mapping[str, Any]) -> None:
-        """Replace the values of a subject."""
-
-
-class Usages(Protocol):
-    """What the assistant's answers took."""
-
-    async def add(self, usage: Usage) -> None:
-        """Add these counts to what is stored for the same month, person and room."""
-
-    async def total(self, month: str, user_id: str) -> int:
-        """Return the tokens of a person in a month, over all rooms, prompts and answers together."""
-
-    async def of_month(self, month: str) -> list[Usage]:
-        """Return what is stored for a month, by person and room."""
-
-
-class Reminders(Protocol):
-    """What the assistant shall say later."""
-
-    async def add(self, reminder: Reminder) -> None:
-        """Store a new reminder."""
-
-    async def open_of(self, user_id: str) -> list[Reminder]:
-        """Return a person's reminders that are not done, by time."""
-
-    async def due(self, at: datetime, *, limit: int) -> list[Reminder]:
-        """Return reminders that are not done and due at or before ``at``, by time."""
-
-    async def finish(self, reminder_id: str, at: datetime) -> bool:
-        """Mark as done; return whether it was open."""
-
-
-class Answers(Protocol):
-    """Answers that are being written."""
-
-    async def begin(self, answer: Answering) -> None:
-        """Note that an answer is being written."""
-
-    async def touch(self, answer_id: str, at: datetime) -> None:
-        """Note that it still is."""
-
-    async def end(self, answer_id: str) -> bool:
-        """Forget it; return whether it was known."""
-
-    async def silent(self, before: datetime) -> list[Answering]:
-        """Return those of which nothing was noted since ``before``."""
-
-
-class Citations(Protocol):
-    """Which answers rest on which messages."""
-
-    async def put(self, answer_id: str, citations: Sequence[Citation]) -> None:
-        """Replace the citations of an answer."""
-
-    async def of(self, cited_id: str) -> list[Citation]:
-        """Return the citations of a message, by answer."""
-
-
 class Calls(Protocol):
     """Calls. What two browsers send each other during one is never stored."""
 
@@ -313,6 +249,40 @@ class Invites(Protocol):
 
     async def revoke(self, invite_id: str, at: datetime) -> bool:
         """Let nobody in by it any more; return whether it was not revoked before."""
+
+
+class Files(Protocol):
+    """What is known of stored files; their content is in :mod:`chatbeside.store.blobs`."""
+
+    async def add(self, file: StoredFile) -> None:
+        """Store a new file."""
+
+    async def get(self, file_id: str) -> StoredFile | None:
+        """Return one file."""
+
+    async def get_many(self, file_ids: Iterable[str]) -> dict[str, StoredFile]:
+        """Return the files that exist among ``file_ids``, by id."""
+
+    async def claim(self, file_id: str, uploader_id: str, message_id: str) -> bool:
+        """Give a file of this person to a message; return whether it is that message's now.
+
+        It stays what it is when it was given to another message before.
+        """
+
+    async def release(self, file_id: str, message_id: str) -> bool:
+        """Take a file back from a message that was not stored; return whether it was that message's."""
+
+    async def settle(self, file_ids: Sequence[str], at: datetime | None) -> None:
+        """Set ``sent_at`` of files; with ``None`` they are unsettled again."""
+
+    async def unsettled(self, before: datetime, *, limit: int) -> list[StoredFile]:
+        """Return files without ``sent_at`` that were uploaded before this moment, oldest first."""
+
+    async def count_unsettled(self, uploader_id: str, *, limit: int) -> int:
+        """Count, up to ``limit``, files of a person without ``sent_at``."""
+
+    async def remove(self, file_id: str) -> bool:
+        """Forget a file; return whether it was known."""
 
 
 class Store(Protocol):
@@ -370,6 +340,10 @@ class Store(Protocol):
     def invites(self) -> Invites:
         """Ways into rooms."""
 
+    @property
+    def files(self) -> Files:
+        """What is known of stored files."""
+
     async def open(self) -> None:
         """Connect, and bring the schema and the indexes up to date."""
 
@@ -403,5 +377,6 @@ NOUNS = (
     "citations",
     "calls",
     "invites",
+    "files",
 )
 """Every noun of :meth:`Store.dump`, in an order in which they can be loaded."""

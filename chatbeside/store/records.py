@@ -14,6 +14,7 @@ from typing import Any, Generic, TypeVar, get_args, get_origin, get_type_hints
 from chatbeside.domain.assistant import Answering, Citation, Config, Reminder, Usage
 from chatbeside.domain.calls import Call
 from chatbeside.domain.clock import iso, to_milliseconds
+from chatbeside.domain.files import StoredFile
 from chatbeside.domain.models import Attachment, Invite, Member, Message, Receipt, Room, Session, User
 
 T = TypeVar("T")
@@ -33,6 +34,7 @@ MODELS: Mapping[str, type[Any]] = {
     "citations": Citation,
     "calls": Call,
     "invites": Invite,
+    "files": StoredFile,
 }
 """The model of every noun."""
 
@@ -50,6 +52,7 @@ KEYS: Mapping[str, tuple[str, ...]] = {
     "citations": ("cited_id", "answer_id"),
     "calls": ("id",),
     "invites": ("id",),
+    "files": ("id",),
 }
 """The fields that tell records of a noun apart; :meth:`Store.dump` gives records in this order."""
 

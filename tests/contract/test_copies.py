@@ -9,6 +9,7 @@ import pytest
 
 from chatbeside.domain.assistant import Answering, Citation, Reminder, Usage
 from chatbeside.domain.calls import Call, CallKind, CallState, EndReason
+from chatbeside.domain.files import StoredFile
 from chatbeside.domain.ids import new_id, pair_key
 from chatbeside.domain.models import Attachment, Invite, RoomKind
 from chatbeside.store.interfaces import NOUNS, Store, Taken
@@ -55,6 +56,9 @@ async def furnish(store: Store) -> None:
         await store.calls.add(call)
     for limits in ({}, {"expires_at": at(50), "uses_left": 3, "revoked_at": at(7)}):
         await store.invites.add(Invite(new_id(), public.id, ann.id, START, **limits))
+    picture = StoredFile(new_id(), ann.id, "a.png", "image/png", 5, "c", START, 3, 4, None, True, ids[0], at(3))
+    for file in (picture, StoredFile(new_id(), ben.id, "b.mp3", "audio/mpeg", 6, "d", at(9), duration=1.5)):
+        await store.files.add(file)
 
 
 async def everything(store: Store) -> dict[str, list[Any]]:
@@ -87,6 +91,7 @@ async def test_round_trip(store: Store, target: Store) -> None:
         "citations": 2,
         "calls": 2,
         "invites": 2,
+        "files": 2,
     }
     assert json.loads(json.dumps(dumped)) == dumped
     for noun, records in dumped.items():
@@ -110,6 +115,8 @@ async def test_what_is_derived_is_there_after_loading(store: Store, places: Call
     for user_id in [each.id for each in await source.users.search("", limit=9)]:
         assert await store.sessions.of_user(user_id) == await source.sessions.of_user(user_id)
         assert await store.calls.open_of(user_id) == await source.calls.open_of(user_id)
+        counts = [await each.files.count_unsettled(user_id, limit=9) for each in (store, source)]
+        assert counts[0] == counts[1]
         assert await store.reminders.open_of(user_id) == await source.reminders.open_of(user_id)
         for room_id in await source.receipts.of_user(user_id):
             for each in ("count_unread", "count_mentions"):

@@ -17,7 +17,7 @@ async def test_ready_says_who_and_where_one_is(world: World) -> None:
     assert {person["username"] for person in ann.ready["people"]} >= {"ann", "ben"}
     assert all("email" not in person for person in ann.ready["people"])
     assert ann.ready["presence"] == {me["_id"]: "online", them["_id"]: "online"}
-    assert ann.ready["server"] == {"version": "0.1.0", "maxContent": 12_000}
+    assert ann.ready["server"] == {"version": "0.1.0", "maxContent": 12_000, "maxUpload": 50 * 1024 * 1024}
 
 
 async def test_a_message_is_acknowledged_and_reaches_every_device_of_both(world: World) -> None:

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from datetime import UTC
 from typing import Any
 
-from motor.motor_asyncio import AsyncIOMotorClient
+from motor.motor_asyncio import AsyncIOMotorClient, AsyncIOMotorGridFSBucket
 from pymongo.errors import (
     ConfigurationError,
     ConnectionFailure,
@@ -81,6 +81,12 @@ class Connection:
         if self._database is None:
             raise StoreUnavailable("The store is closed.")
         return self._database[name]
+
+    def bucket(self, name: str) -> Any:
+        """Return the GridFS bucket called so. Raises StoreUnavailable when closed."""
+        if self._database is None:
+            raise StoreUnavailable("The store is closed.")
+        return AsyncIOMotorGridFSBucket(self._database, bucket_name=name)
 
 
 def _query_names(uri: str) -> set[str]:

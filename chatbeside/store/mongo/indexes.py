@@ -62,6 +62,10 @@ INDEXES: Mapping[str, tuple[Index, ...]] = {
         Index("started", ("open", "started_at", "_id")),
     ),
     "invites": (Index("room", ("room_id", "open", "created_at", "_id")),),
+    "files": (
+        Index("unsettled", ("open", "created_at", "_id")),
+        Index("unsettled_of", ("open", "uploader_id")),
+    ),
 }
 """By collection. ``_id`` has its own everywhere. An index that changes gets a new name: servers refuse it otherwise."""
 

@@ -9,6 +9,7 @@ from chatbeside.store.mongo.assistant import MongoAnswers, MongoCitations, Mongo
 from chatbeside.store.mongo.calls import MongoCalls
 from chatbeside.store.mongo.client import Connection, answering
 from chatbeside.store.mongo.collection import Collection
+from chatbeside.store.mongo.files import MongoFiles
 from chatbeside.store.mongo.invites import MongoInvites
 from chatbeside.store.mongo.members import MongoMembers
 from chatbeside.store.mongo.messages import MongoMessages
@@ -47,6 +48,7 @@ class MongoStore:
         self.citations = MongoCitations(self._connection)
         self.calls = MongoCalls(self._connection)
         self.invites = MongoInvites(self._connection)
+        self.files = MongoFiles(self._connection)
         self._collections: Mapping[str, Collection[Any]] = {
             "users": self.users.collection,
             "sessions": self.sessions.collection,
@@ -61,6 +63,7 @@ class MongoStore:
             "citations": self.citations.collection,
             "calls": self.calls.collection,
             "invites": self.invites.collection,
+            "files": self.files.collection,
         }
 
     async def open(self) -> None:

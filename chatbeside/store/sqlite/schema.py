@@ -132,7 +132,19 @@ _INVITES: Step = (
 
 _PINNED: Step = ("CREATE INDEX messages_pinned ON messages (room_id, pinned_at, id) WHERE pinned_at IS NOT NULL",)
 
-STEPS: Sequence[Step] = (_FIRST, _ASSISTANT, _CALLS, _INVITES, _PINNED)
+_FILES: Step = (
+    """
+    CREATE TABLE files (
+        id TEXT NOT NULL PRIMARY KEY, uploader_id TEXT NOT NULL, name TEXT NOT NULL, media_type TEXT NOT NULL,
+        size INTEGER NOT NULL, checksum TEXT NOT NULL, created_at INTEGER NOT NULL, width INTEGER, height INTEGER,
+        duration REAL, thumbnail INTEGER NOT NULL, message_id TEXT, sent_at INTEGER
+    )
+    """,
+    "CREATE INDEX files_unsettled ON files (created_at, id) WHERE sent_at IS NULL",
+    "CREATE INDEX files_unsettled_of ON files (uploader_id) WHERE sent_at IS NULL",
+)
+
+STEPS: Sequence[Step] = (_FIRST, _ASSISTANT, _CALLS, _INVITES, _PINNED, _FILES)
 """Step ``n`` (from 0) brings version ``n`` to version ``n + 1``; the version is ``PRAGMA user_version``."""
 
 

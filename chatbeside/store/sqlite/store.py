@@ -15,6 +15,7 @@ from chatbeside.store.sqlite.assistant import (
 )
 from chatbeside.store.sqlite.calls import SqliteCalls
 from chatbeside.store.sqlite.engine import Engine
+from chatbeside.store.sqlite.files import SqliteFiles
 from chatbeside.store.sqlite.invites import SqliteInvites
 from chatbeside.store.sqlite.members import SqliteMembers
 from chatbeside.store.sqlite.messages import SqliteMessages
@@ -47,6 +48,7 @@ class SqliteStore:
         self.citations = SqliteCitations(self._engine)
         self.calls = SqliteCalls(self._engine)
         self.invites = SqliteInvites(self._engine)
+        self.files = SqliteFiles(self._engine)
         self._tables: Mapping[str, Table[Any]] = {
             "users": self.users.table,
             "sessions": self.sessions.table,
@@ -61,6 +63,7 @@ class SqliteStore:
             "citations": self.citations.table,
             "calls": self.calls.table,
             "invites": self.invites.table,
+            "files": self.files.table,
         }
 
     async def open(self) -> None:
