@@ -1,5 +1,6 @@
 """Says in plain words what is going on. The tools' own output goes to a log file unless one of them fails."""
 
+import re
 import subprocess
 import sys
 import threading
@@ -10,6 +11,7 @@ from typing import TextIO
 
 _TAIL_LINES = 40
 _REMIND_SECONDS = 20.0
+_COLOURS = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 
 
 class LaunchError(Exception):
@@ -109,5 +111,5 @@ class Progress:
     def _tail(self, start: int) -> str:
         with self.log.open("rb") as log:
             log.seek(start)
-            lines = log.read().decode("utf-8", "replace").splitlines()
+            lines = _COLOURS.sub("", log.read().decode("utf-8", "replace")).splitlines()
         return "\n".join(f"    {line}" for line in lines[-_TAIL_LINES:])

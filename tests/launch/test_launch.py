@@ -63,10 +63,10 @@ def test_a_tool_that_works_keeps_quiet(progress: Progress, output: io.StringIO) 
 
 def test_a_tool_that_fails_shows_its_last_lines_and_what_to_do(progress: Progress) -> None:
     progress.run("Before", [sys.executable, "-c", "print('of no interest')"], hint="")
-    program = "import sys; [print('line', n, flush=True) for n in range(100)]; sys.exit('burnt')"
+    program = "import sys; [print('line', n, flush=True) for n in range(100)]; sys.exit('\\x1b[31mburnt\\x1b[0m')"
     with pytest.raises(LaunchError, match="Open the window") as caught:
         progress.run("Baking", [sys.executable, "-c", program], hint="Open the window.")
-    assert "burnt" in caught.value.detail
+    assert "    burnt" in caught.value.detail
     assert "line 99" in caught.value.detail
     assert "line 5\n" not in caught.value.detail
     assert "of no interest" not in caught.value.detail
