@@ -15,16 +15,22 @@ from reflex.constants import StateManagerMode
 from reflex.plugins.sitemap import SitemapPlugin
 
 from chatbeside.launch.same_origin import SameOriginPlugin
+from chatbeside.settings import Settings
 
 config = rx.Config(
     app_name="chatbeside",
     backend_host="127.0.0.1",  # for `reflex run`, which would listen on every interface
+    cors_allowed_origins=Settings().origins,
     telemetry_enabled=False,
     show_built_with_reflex=False,
     redis_url=os.environ.get("REDIS_URL"),
     # What a tab shows can be made anew, so it need not be on disk; several workers share it through Redis.
     state_manager_mode=StateManagerMode.REDIS if os.environ.get("REDIS_URL") else StateManagerMode.MEMORY,
-    frontend_packages=["markdown-it@15.0.3"],  # renders messages; the version that tests/js uses too
+    frontend_packages=[
+        "markdown-it@15.0.3",  # renders messages; the version that tests/js uses too
+        "highlight.js@11.12.0",  # colours code in messages; fetched with the first code
+        "emojibase-data@17.0.0",  # names and groups of emoji; fetched with the picker
+    ],
     plugins=[SameOriginPlugin()],
     disable_plugins=[SitemapPlugin],
 )

@@ -5,8 +5,10 @@ from contextlib import asynccontextmanager
 from functools import cache
 
 import reflex as rx
+from reflex.utils.prerequisites import get_web_dir
 
-from chatbeside.backend import Backend, build_backend
+from chatbeside.backend import Asgi, Backend, build_backend
+from chatbeside.page_headers import guard_page
 from chatbeside.services import runtime
 from chatbeside.settings import Settings
 from chatbeside.ui import icons, theme
@@ -18,6 +20,12 @@ from chatbeside.ui.states.door import DoorState
 def _backend() -> Backend:
     """Return the backend of this process, made when the server is: compiling the page needs none."""
     return build_backend(Settings())
+
+
+def _whole(page: Asgi) -> Asgi:
+    """Return the application that answers everything: the backend's doors, and the page behind its headers."""
+    backend = _backend()
+    return backend.around(guard_page(page, backend.services.settings, get_web_dir() / "build" / "client"))
 
 
 @asynccontextmanager
@@ -41,7 +49,7 @@ app = rx.App(
     toaster=None,
     # Reflex's own signs of a lost connection would stand beside ours: leave them out.
     app_wraps={(55, "ErrorBoundary"): plain.boundary, (50, "Icons"): icons.sprite},
-    api_transformer=lambda page: _backend().around(page),
+    api_transformer=_whole,
 )
 app.register_lifespan_task(_serving)
 app.add_page(chat.chat, route="/", title="chatbeside", description="A chat for the people beside you.")

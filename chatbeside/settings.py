@@ -91,7 +91,11 @@ class Settings(BaseSettings):
 
     @cached_property
     def origins(self) -> tuple[str, ...]:
-        """Web origins that may open sockets here, beside the one that the page itself came from."""
+        """Web origins that may talk to this server, beside the one that the page itself came from.
+
+        Without a public address this is somebody's own machine, where ``reflex run`` serves the page on another port.
+        """
         listed = [origin.strip().rstrip("/") for origin in self.allowed_origins.split(",")]
-        own = [self.public_url.rstrip("/")] if self.public_url else []
+        local = [f"http://localhost:{self.port}", f"http://127.0.0.1:{self.port}"]
+        own = [self.public_url.rstrip("/")] if self.public_url else local
         return tuple(dict.fromkeys(origin for origin in [*own, *listed] if origin))

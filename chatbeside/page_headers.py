@@ -1,0 +1,130 @@
+"""What a browser is told about the page: which scripts may run, who may frame it, what it may keep.
+
+Reflex and React Router put a few small scripts into the built HTML. They are the same in every answer,
+so each is allowed by its SHA-256 (CSP Level 3, https://www.w3.org/TR/CSP3/) and nothing else inline runs.
+"""
+
+import base64
+import hashlib
+from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+from chatbeside.services.web import origin_allowed
+from chatbeside.settings import Settings
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+Asgi = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+_YEAR = 31_536_000
+_HASHED = "/assets/"
+"""Built files below this path have a hash of their content in their names."""
+
+
+class _InlineScripts(HTMLParser):
+    """Collects the text of scripts that have no ``src``."""
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=False)
+        self.found: list[str] = []
+        self._open = False
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self._open = tag == "script" and "src" not in dict(attrs)
+        if self._open:
+            self.found.append("")
+
+    def handle_data(self, data: str) -> None:
+        if self._open:
+            self.found[-1] += data
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == "script":
+            self._open = False
+
+
+def inline_script_hashes(html: str) -> list[str]:
+    """Return the CSP source of every inline script of a page, for example ``'sha256-...'``."""
+    parser = _InlineScripts()
+    parser.feed(html)
+    parser.close()
+    digests = (hashlib.sha256(script.encode()).digest() for script in parser.found)
+    return [f"'sha256-{base64.b64encode(digest).decode()}'" for digest in digests]
+
+
+def content_security_policy(script_hashes: Iterable[str]) -> str:
+    """Return the policy of the page. Styles may be inline: React sets them on elements, and they run nothing."""
+    scripts = " ".join(["'self'", *dict.fromkeys(script_hashes)])
+    return "; ".join(
+        [
+            "default-src 'none'",
+            f"script-src {scripts}",
+            "style-src 'self' 'unsafe-inline'",
+            "img-src 'self' data: blob:",
+            "media-src 'self' data: blob:",
+            "font-src 'self'",
+            "connect-src 'self'",
+            "worker-src 'self'",
+            "manifest-src 'self'",
+            "form-action 'self'",
+            "base-uri 'none'",
+            "frame-ancestors 'none'",
+        ]
+    )
+
+
+def guard_page(page: Asgi, settings: Settings, built: Path) -> Asgi:
+    """Return ``page`` with its security and caching headers, and with its socket closed to other sites.
+
+    Args:
+        page: The Reflex application.
+        settings: ``settings.origins`` may open the page's socket beside the page's own origin.
+        built: The folder of the built page; its HTML is read once, now.
+    """
+    hashes = [source for file in sorted(built.glob("**/*.html")) for source in inline_script_hashes(file.read_text())]
+    headers = [
+        (b"content-security-policy", content_security_policy(hashes).encode()),
+        (b"x-content-type-options", b"nosniff"),
+        (b"referrer-policy", b"same-origin"),
+        (b"permissions-policy", b"camera=(self), microphone=(self), display-capture=(self), geolocation=()"),
+        (b"cross-origin-opener-policy", b"same-origin"),
+    ]
+    if settings.secure:
+        headers.append((b"strict-transport-security", f"max-age={_YEAR}".encode()))
+
+    async def serve(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "websocket":
+            if _same_site(scope, settings):
+                # Reflex would check again, against a list that cannot hold the page's own origin.
+                await page({**scope, "headers": _without_origin(scope)}, receive, send)
+            else:
+                await send({"type": "websocket.close", "code": 1008, "reason": "another site"})
+        elif scope["type"] == "http":
+            await page(scope, receive, _adding(send, headers, scope.get("path", "")))
+        else:
+            await page(scope, receive, send)
+
+    return serve
+
+
+def _adding(send: Send, headers: list[tuple[bytes, bytes]], path: str) -> Send:
+    async def send_with_headers(message: MutableMapping[str, Any]) -> None:
+        if message["type"] == "http.response.start":
+            keep = f"public, max-age={_YEAR}, immutable" if path.startswith(_HASHED) else "no-cache"
+            caching = [(b"cache-control", keep.encode())] if message["status"] == 200 else []
+            message["headers"] = [*message.get("headers", []), *headers, *caching]
+        await send(message)
+
+    return send_with_headers
+
+
+def _same_site(scope: Scope, settings: Settings) -> bool:
+    named = {name: value.decode("latin-1") for name, value in scope.get("headers", [])}
+    return origin_allowed(named.get(b"origin"), named.get(b"host"), settings)
+
+
+def _without_origin(scope: Scope) -> list[tuple[bytes, bytes]]:
+    return [(name, value) for name, value in scope.get("headers", []) if name != b"origin"]
