@@ -5,8 +5,9 @@ import sys
 from pathlib import Path
 
 from chatbeside.launch.progress import LaunchError, Progress
-from chatbeside.services import migrate
+from chatbeside.services import migrate, migrate_content
 from chatbeside.settings import Settings
+from chatbeside.store.blobs import Blobs, blobs_at, make_incoming
 from chatbeside.store.factory import FILE, store_at
 from chatbeside.store.interfaces import NOUNS, Store, StoreUnavailable
 
@@ -32,6 +33,7 @@ def run(progress: Progress, target: str | None) -> int:
         raise LaunchError(f"There is no embedded store in {settings.data}.")
     try:
         asyncio.run(_copy(progress, file, uri))
+        asyncio.run(_copy_content(progress, settings, file, uri))
     except (migrate.MigrationFailed, StoreUnavailable) as error:
         raise LaunchError(str(error)) from error
     progress.say(
@@ -55,6 +57,22 @@ async def _copy(progress: Progress, file: Path, uri: str) -> None:
         await source.close()
     for part in copied:
         progress.say(f"{part.noun}: {part.records}, SHA-256 {part.checksum[:16]}")
+
+
+async def _copy_content(progress: Progress, settings: Settings, file: Path, uri: str) -> None:
+    if settings.files == "folder":  # where it is, it stays
+        return
+    store, source, target = store_at(str(file)), blobs_at(None, settings.data), blobs_at(uri, settings.data)
+    opened: list[Store | Blobs] = []
+    try:
+        for part in (store, source, target):
+            await part.open()
+            opened.append(part)
+        copied, missing = await migrate_content.run(store, source, target, make_incoming(settings))
+    finally:
+        for part in opened:
+            await part.close()
+    progress.say(f"content of files: {copied}" + (f", missing before already: {missing}" if missing else ""))
 
 
 async def _count(store: Store, noun: str) -> int:
