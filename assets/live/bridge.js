@@ -3,7 +3,7 @@
 import { useEffect, useLayoutEffect, useRef } from "react";
 import { useLocation, useNavigate } from "react-router";
 import { ask, live } from "./browser.js";
-import { useLive } from "./hooks.js";
+import { forgetPage, useLive } from "./hooks.js";
 
 // A layout effect does nothing, and warns, where pages are rendered ahead.
 const useEarlyEffect = typeof window === "undefined" ? useEffect : useLayoutEffect;
@@ -18,7 +18,7 @@ export function LiveBridge({ login = "" }) {
   }, []);
 
   useEarlyEffect(() => {
-    live().setNavigator((to) => navigate(to));
+    live().setNavigator((to, how) => navigate(to, how));
     return () => live().setNavigator(null);
   }, [navigate]);
 
@@ -32,6 +32,7 @@ export function LiveBridge({ login = "" }) {
 
   useEffect(() => {
     if (state !== "refused" || !login) return;
+    forgetPage();
     const here = window.location.pathname + window.location.search;
     window.location.replace(here === "/" ? login : `${login}?next=${encodeURIComponent(here)}`);
   }, [state, login]);

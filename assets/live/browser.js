@@ -7,6 +7,7 @@ import { LiveStore } from "./store.js";
 import { createTransport } from "./transport.js";
 
 const KEY = Symbol.for("chatbeside.live");
+const ANSWER_WITHIN = 15_000;
 const EVERYWHERE = new Set(["localhost", "0.0.0.0", "::", "0:0:0:0:0:0:0:0"]);
 
 /** Where the server is: the page's own origin. In development the page comes from another port than the server's. */
@@ -18,13 +19,20 @@ export function server() {
 }
 
 /** Ask the server by HTTP, with the session cookie and the header that only the own page can send. */
-export function ask(path, { method = "POST", body } = {}) {
+export function ask(path, { method = "POST", body, signal } = {}) {
   return fetch(server() + path, {
     method,
+    signal,
     credentials: "include",
     headers: { "X-Chatbeside": "1", ...(body === undefined ? {} : { "Content-Type": "application/json" }) },
     body: body === undefined ? undefined : JSON.stringify(body),
   });
+}
+
+/** Ask by REST and read the answer. */
+async function call(method, path, body) {
+  const answer = await ask(path, { method, body, signal: AbortSignal.timeout(ANSWER_WITHIN) });
+  return { ok: answer.ok, status: answer.status, data: await answer.json().catch(() => null) };
 }
 
 /** A client id: 128 random bits. Works without TLS too, where `crypto.randomUUID` is missing. */
@@ -50,6 +58,7 @@ function create() {
   const origin = server();
   const store = new LiveStore({
     transport: createTransport(origin),
+    call,
     storage: storage(),
     newId,
     MarkdownIt,

@@ -76,7 +76,8 @@ export class Hearing {
   message(message) {
     const store = this.#store;
     store.typing.stop(message.room, message.sender);
-    store.faces.want([message.sender]);
+    store.faces.want(namedIn([message]));
+    store.hands.heard(message);
     const listed = store.heads.receive(message);
     const placed = store.timelines.get(message.room)?.receive(message);
     if (listed === "gap" || (message.room === store.place.room && placed === "gap")) store.sync.gap(message.room);
@@ -109,7 +110,7 @@ export class Hearing {
   /** Take the faces that came with messages, and ask for those that did not. */
   meetSenders({ people, messages }) {
     this.meet(people);
-    this.#store.faces.want(messages.map((message) => message.sender));
+    this.#store.faces.want(namedIn(messages));
   }
 
   /** The answer to a join; the timeline has taken it already. */
@@ -134,6 +135,7 @@ export class Hearing {
     this.meet([room.peer]);
     store.faces.want([room.lastMessage?.sender]);
     store.heads.put(room);
+    store.hands.roomChanged(room.room);
     this.#confirm(store.heads.get(room.room));
     if (room.room === store.place.room) {
       const timeline = store.timelines.get(room.room);
@@ -170,3 +172,7 @@ export class Hearing {
     }
   }
 }
+
+/** Everybody whose name is shown with these messages. */
+const namedIn = (messages) =>
+  messages.flatMap(({ sender, mentions, reactions }) => [sender, ...(mentions ?? []), ...Object.values(reactions ?? {}).flatMap((people) => people.slice(0, 5))]);

@@ -2,6 +2,8 @@
 // loaded (a picture would tell its server who reads). The constructor is handed in, so this module needs no bundler.
 
 const SAFE_LINK = /^(?:https?:\/\/|mailto:)[^\s]/i;
+// The same names as in the server's `domain/mentions.py`.
+const AT = /(?<![\p{L}\p{N}_@/.-])@([\p{L}\p{N}_][\p{L}\p{N}_.-]*)/gu;
 const LANGUAGE = /^[\w+#.-]{1,30}$/;
 
 export function createMarkdown(MarkdownIt, { capacity = 1500 } = {}) {
@@ -38,19 +40,70 @@ export function createMarkdown(MarkdownIt, { capacity = 1500 } = {}) {
   md.renderer.rules.table_open = () => '<div class="table"><table>\n';
   md.renderer.rules.table_close = () => "</table></div>\n";
 
+  md.core.ruler.push("mentions", ({ env, tokens, Token }) => {
+    if (!env.calls) return;
+    for (const token of tokens) if (token.type === "inline") token.children = withMentions(token.children, env.calls, Token);
+  });
+
   const cache = new Map();
 
   return {
-    /** Markup of `text`; `id` must change whenever the text does (message id and rev). */
-    render(id, text) {
+    /**
+     * Markup of `text`; `id` must change whenever the text does (message id and rev). `calls` are the names after
+     * an @ that call somebody, in lower case, with "me" for oneself; others stay plain text.
+     */
+    render(name, text, calls) {
+      const id = calls ? `${name}:${[...calls].join()}` : name;
       const known = cache.get(id);
       if (known !== undefined) return known;
-      const html = md.render(text);
+      const html = md.render(text, { calls });
       if (cache.size >= capacity) cache.delete(cache.keys().next().value);
       cache.set(id, html);
       return html;
     },
   };
+}
+
+/** Mark who is called in the text of a line; names inside links and code stay as they are. */
+function withMentions(children, calls, Token) {
+  const marked = [];
+  let links = 0;
+  for (const child of children) {
+    if (child.type === "link_open") links += 1;
+    else if (child.type === "link_close") links -= 1;
+    if (child.type !== "text" || links > 0) {
+      marked.push(child);
+      continue;
+    }
+    const add = (content) => {
+      if (content) marked.push(Object.assign(new Token("text", "", 0), { content, level: child.level }));
+    };
+    let end = 0;
+    for (const match of child.content.matchAll(AT)) {
+      const name = calledBy(match[1], calls);
+      if (!name) continue;
+      add(child.content.slice(end, match.index));
+      const open = new Token("mention_open", "span", 1);
+      open.attrSet("class", calls.get(name.toLowerCase()) === "me" ? "mention me" : "mention");
+      marked.push(open);
+      add(`@${name}`);
+      marked.push(new Token("mention_close", "span", -1));
+      end = match.index + 1 + name.length;
+    }
+    add(child.content.slice(end));
+  }
+  return marked;
+}
+
+/** The longest reading of what stands after an @ that is somebody's name: a sentence may go on with a dot. */
+function calledBy(text, calls) {
+  for (let name = text.replace(/[.-]+$/, ""); name; ) {
+    if (calls.has(name.toLowerCase())) return name;
+    const shorter = name.replace(/[.-][^.-]*$/, "").replace(/[.-]+$/, "");
+    if (shorter === name) return "";
+    name = shorter;
+  }
+  return "";
 }
 
 /** Whether the token at `index` stands inside a link: links do not nest. */

@@ -1,6 +1,7 @@
 // Snapshots of the store, each made anew only when one of its topics changed, and shared part by part with before.
 
 import { summaryOf } from "./composing.js";
+import { HAND_EMPTY, handViews } from "./handviews.js";
 import { MessageRows, NO_QUOTE } from "./rows.js";
 import { NO_ROOM, RoomRows, totals } from "./roomrows.js";
 import { Timeline } from "./timeline.js";
@@ -33,8 +34,9 @@ export const EMPTY = Object.freeze({
   typing: NOTHING,
   typing_text: "",
   draft: "",
-  composer: Object.freeze({ text: "", length: 0, max_length: 12_000, too_long: false, notice: "", can_send: false, reply: NO_QUOTE }),
+  composer: Object.freeze({ text: "", length: 0, max_length: 12_000, too_long: false, notice: "", can_send: false, reply: NO_QUOTE, editing: "" }),
   totals: Object.freeze({ unread: 0, mentions: 0, rooms: 0 }),
+  ...HAND_EMPTY,
   announcement: "",
   scroll: Object.freeze({ n: 0, to: "", id: "" }),
 });
@@ -106,6 +108,7 @@ export function createViews(store) {
           entries: store.outbox.entries(room.room),
           divider: store.place.divider,
           highlighted: store.place.message,
+          seen: (message) => store.hands.deeds.seen(message),
         });
       },
     },
@@ -137,11 +140,12 @@ export function createViews(store) {
       topics: ["draft", "location", "timeline", "rooms", "me", "people"],
       make() {
         const { room } = store.place;
-        const text = store.drafts?.text(room) ?? "";
-        const id = store.drafts?.replyTo(room);
-        const reply = id ? messageRows.quote(room, id, open().get(id)) : NO_QUOTE;
+        const editing = store.hands.editing(room);
+        const text = editing?.text ?? store.drafts?.text(room) ?? "";
+        const id = editing ? "" : store.drafts?.replyTo(room);
+        const reply = id ? messageRows.quote(room, id, store.hands.deeds.seen(open().get(id))) : NO_QUOTE;
         const known = head();
-        return summaryOf({ text, max: store.maxContent, open: Boolean(known) && !known.archivedAt, reply });
+        return { ...summaryOf({ text, max: store.maxContent, open: Boolean(known) && !known.archivedAt, reply }), editing: editing?.id ?? "" };
       },
     },
     totals: { topics: ["rooms"], make: () => totals(store.heads.rooms) },
@@ -150,6 +154,7 @@ export function createViews(store) {
     choice: { topics: ["choices"], make: (name, otherwise) => store.choices.get(name) ?? otherwise },
   };
 
+  Object.assign(makers, handViews(store));
   const cache = new Map();
 
   return {

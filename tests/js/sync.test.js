@@ -177,7 +177,8 @@ test("a permalink brings its message: shown already, far away, or not there", as
 
   store.setLocation({ room: "r1", message: "nowhere" });
   await time.pass(10);
-  assert.match(store.get("timeline").error, /cannot be found/);
+  assert.match(store.get("toasts").at(-1).text, /cannot be found/);
+  assert.equal(store.get("timeline").error, "", "what is shown stays");
 });
 
 test("unread: counted by the pointer, cleared when read here, by another device, or by the sender's own words", async () => {
