@@ -1,9 +1,10 @@
-// A button that copies the address of this server and says for a moment that it did.
+// A button that copies an address of this server and says for a moment that it did.
 import { createElement as h, useEffect, useState } from "react";
 
 const SAID_FOR = 2500;
 
-export function CopyButton({ label, done, className, children }) {
+/** `path` is what of this server to copy; without it, its bare address. */
+export function CopyButton({ label, done, path = "", className, children }) {
   const [said, say] = useState("");
 
   useEffect(() => {
@@ -14,9 +15,9 @@ export function CopyButton({ label, done, className, children }) {
 
   const copy = () =>
     // Without TLS a browser has no clipboard for pages; then the address is shown for copying by hand.
-    (navigator.clipboard?.writeText(location.origin) ?? Promise.reject()).then(
+    (navigator.clipboard?.writeText(location.origin + path) ?? Promise.reject()).then(
       () => say(done),
-      () => say(location.origin),
+      () => say(location.origin + path),
     );
 
   return h("button", { type: "button", className, onClick: copy }, children, h("span", { role: "status" }, said || label));

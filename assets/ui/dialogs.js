@@ -12,7 +12,12 @@ export function openDialog(id) {
   const dialog = document.getElementById(id);
   if (!dialog || dialog.open) return;
   for (const menu of document.querySelectorAll(":popover-open")) menu.hidePopover();
-  dialog.addEventListener("close", () => dialog.querySelectorAll("input").forEach(clear), { once: true });
+  // A form goes back to how it was; a field that is looked in by itself is emptied, and what listens to it hears that.
+  const reset = () => {
+    for (const form of dialog.querySelectorAll("form")) form.reset();
+    for (const field of dialog.querySelectorAll("input")) if (!field.form) clear(field);
+  };
+  dialog.addEventListener("close", reset, { once: true });
   dialog.showModal();
 }
 

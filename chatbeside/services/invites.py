@@ -98,6 +98,17 @@ class Invites:
         joined = await self._store.members.get(room.id, principal.user.id) is not None
         return Invited(room, await self._store.members.count(invite.room_id), joined)
 
+    async def preview(self, code: str) -> Invited:
+        """Return what the code leads to, for somebody without an account. Raises :class:`NotFound` like :meth:`look`.
+
+        The code cannot be guessed, and whoever has it may come in: so it is enough to see the room's name.
+        """
+        invite = await self._find(code)
+        room = await self._store.rooms.get(invite.room_id)
+        if room is None or room.archived_at or not invite.open(self._clock()):
+            raise _gone()
+        return Invited(room, await self._store.members.count(room.id), joined=False)
+
     async def accept(self, principal: Principal, code: str) -> Room:
         """Enter the room; who is in it already uses nothing up. Raises :class:`NotFound` like :meth:`look`."""
         invite, room = await self._open(principal, code)

@@ -82,6 +82,11 @@ class Rooms:
         users = await self._store.users.get_many(member.user_id for member in found)
         return [member_to_wire(member, users[member.user_id]) for member in found if member.user_id in users]
 
+    async def count(self, principal: Principal, room_id: str) -> int:
+        """Return how many members a room has. Raises :class:`NotFound` when there is no such room for the asker."""
+        await self._access.room(principal, room_id)
+        return await self._store.members.count(room_id)
+
     async def _make_direct(self, pair: str, creator: str) -> Room:
         room = Room(id=new_id(), kind=RoomKind.DIRECT, created_at=self._clock(), created_by=creator, pair=pair)
         try:

@@ -60,13 +60,46 @@ class DialogKeys(rx.Component):
 
 
 class CopyButton(rx.Component):
-    """Copies the address of this server and says ``done`` for a moment in place of ``label``."""
+    """Copies ``path`` of this server as an address and says ``done`` for a moment in place of ``label``."""
 
     library = "$/public/ui/copy.js"
     tag = "CopyButton"
 
     label: Var[str]
     done: Var[str]
+    path: Var[str]
+
+
+class RoomWatch(rx.Component):
+    """Shows nothing. Calls ``on_change`` with the room's id at once and whenever the room has changed."""
+
+    library = "$/public/ui/room.js"
+    tag = "RoomWatch"
+
+    room: Var[str]
+    on_change: rx.EventHandler[rx.event.passthrough_event_spec(str)]
+
+
+class DialogCloser(rx.Component):
+    """Shows nothing. Closes ``dialog`` whenever the number ``done`` changes."""
+
+    library = "$/public/ui/room.js"
+    tag = "DialogCloser"
+
+    dialog: Var[str]
+    done: Var[int]
+
+
+class AskedDialog(rx.Component):
+    """Shows nothing. Opens ``dialog`` when the address has ``show=what`` and calls ``on_open`` with the room's id."""
+
+    library = "$/public/ui/room.js"
+    tag = "AskedDialog"
+
+    what: Var[str]
+    dialog: Var[str]
+    room: Var[str]
+    on_open: rx.EventHandler[rx.event.passthrough_event_spec(str)]
 
 
 copy_button = CopyButton.create
@@ -74,6 +107,9 @@ password_field = PasswordField.create
 mosaic = Mosaic.create
 roving_group = RovingGroup.create
 dialog_keys = DialogKeys.create
+room_watch = RoomWatch.create
+dialog_closer = DialogCloser.create
+asked_dialog = AskedDialog.create
 
 
 def _action(name: str, *args: Any) -> FunctionVar[Any]:

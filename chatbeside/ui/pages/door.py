@@ -14,7 +14,7 @@ from chatbeside.ui.states.door import DoorState
 
 def _faces(current: str) -> rx.Component:
     faces = [
-        link(name, to=path, custom_attrs={"aria-current": "page"} if path == current else {})
+        link(name, to=path + DoorState.keeping, custom_attrs={"aria-current": "page"} if path == current else {})
         for path, name in (("/signup", "Sign up"), ("/login", "Log in"))
     ]
     return rx.el.nav(*faces, class_name="seg", custom_attrs={"aria-label": "Sign up or log in"})
@@ -27,6 +27,12 @@ def _trouble() -> rx.Component:
     )
 
 
+def _invited() -> rx.Component:
+    return rx.fragment(
+        "You are invited to the room ", rx.el.b(rx.el.bdi(DoorState.invited_to)), ". This is the way in."
+    )
+
+
 def _door(current: str, title: str, lead: str, form: rx.Component) -> rx.Component:
     return rx.el.div(
         live.session_exchange(ticket=DoorState.ticket, next=DoorState.next_page, on_refused=DoorState.ticket_refused),
@@ -35,7 +41,7 @@ def _door(current: str, title: str, lead: str, form: rx.Component) -> rx.Compone
             rx.el.div(
                 _faces(current),
                 rx.el.h1(title),
-                rx.el.p(lead, class_name="lead"),
+                rx.el.p(rx.cond(DoorState.invited_to, _invited(), lead), class_name="lead"),
                 form,
                 rx.el.p(icon("shield"), "Your messages are kept on this server.", class_name="fine"),
                 class_name="door-f",

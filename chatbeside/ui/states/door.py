@@ -1,14 +1,18 @@
 """Signing up and logging in."""
 
 from typing import Annotated, Any
+from urllib.parse import parse_qs, quote, urlsplit
 
 import reflex as rx
 from pydantic import StringConstraints
 
-from chatbeside.domain.errors import ChatError
+from chatbeside.domain.errors import ChatError, NotFound
 from chatbeside.services import guard, runtime
 from chatbeside.services.accounts import SignedIn
+from chatbeside.services.principal import Principal
 from chatbeside.ui.states.base import handler, principal_of
+from chatbeside.ui.states.invites import JOIN_PAGE
+from chatbeside.ui.states.rooms import room_page
 
 _AS_TYPED = Annotated[str, StringConstraints(max_length=1000)]
 Form = dict[str, _AS_TYPED]
@@ -21,22 +25,32 @@ class DoorState(rx.State):
     errors: dict[str, str] = {}
     trouble: str = ""
     ticket: str = ""
+    invited_to: str = ""
+    landing: str = ""
 
     @rx.var(cache=False)
     def next_page(self) -> str:
         """The page that somebody came from; the exchange takes nothing but a path of this site."""
-        return self.router.url.query_parameters.get("next", _HOME)
+        return self.landing or self._wanted()
+
+    @rx.var(cache=False)
+    def keeping(self) -> str:
+        """What the other face of the door needs in its address to lead to the same page."""
+        wanted = self._wanted()
+        return "" if wanted == _HOME else f"?next={quote(wanted, safe='')}"
 
     @handler
     @guard.public("a visitor has no session yet; somebody who has one goes on to the chat")
     async def arrive(self) -> Any:
         """Clear what an earlier visit left, and send on whoever is signed in already."""
         self.errors, self.trouble, self.ticket = {}, "", ""
+        self.invited_to, self.landing = "", ""
         try:
             await principal_of(self)
         except ChatError:
+            await self._look_at_invite()
             return None
-        return rx.redirect(_HOME)
+        return rx.redirect(self._wanted())
 
     @handler
     @guard.public("making an account is what gives the first session")
@@ -69,7 +83,33 @@ class DoorState(rx.State):
         self.ticket, self.trouble = "", words
 
     async def _enter(self, signed_in: SignedIn) -> None:
+        code = self._code()
+        if self.invited_to and code:
+            # The page has said which room this is about: signing in here is the way into it.
+            try:
+                principal = Principal(signed_in.user, signed_in.session)
+                self.landing = room_page((await runtime.current().invites.accept(principal, code)).id)
+            except NotFound:
+                self.landing = ""  # Over in the meantime: the page of the invite says so.
         self.ticket = await runtime.current().accounts.make_ticket(signed_in)
+
+    async def _look_at_invite(self) -> None:
+        code = self._code()
+        if code:
+            try:
+                self.invited_to = (await runtime.current().invites.preview(code)).room.name
+            except NotFound:
+                self.invited_to = ""
+
+    def _wanted(self) -> str:
+        """Return the path that somebody came for, if it is one of this site."""
+        wanted = str(self.router.url.query_parameters.get("next", _HOME))
+        return wanted if wanted.startswith("/") and not wanted.startswith(("//", "/\\")) else _HOME
+
+    def _code(self) -> str:
+        """Return the code of the invite that somebody came with, or nothing."""
+        wanted = urlsplit(self._wanted())
+        return parse_qs(wanted.query).get("code", [""])[0] if wanted.path == JOIN_PAGE else ""
 
     def _refused(self, error: ChatError) -> None:
         self.errors = dict(error.fields)

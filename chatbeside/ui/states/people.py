@@ -7,6 +7,7 @@ import reflex as rx
 from pydantic import StringConstraints
 
 from chatbeside.domain.errors import ChatError
+from chatbeside.domain.models import User
 from chatbeside.services import guard, runtime
 from chatbeside.services.principal import Principal
 from chatbeside.ui.states.base import handler
@@ -28,12 +29,25 @@ class Person:
     own: bool
 
 
+def face(user: User, principal: Principal) -> Person:
+    """Return the public face of ``user`` as ``principal`` sees it."""
+    return Person(
+        id=user.id,
+        name=user.display_name or user.username,
+        username=user.username,
+        picture=user.avatar or "",
+        bot=user.bot,
+        own=user.id == principal.user.id,
+    )
+
+
 class PeopleState(rx.State):
     """The finds of the dialog that opens a conversation."""
 
     finds: list[Person] = []
     asked: str = ""
     trouble: str = ""
+    opened: int = 0
 
     @handler
     @guard.signed_in
@@ -44,24 +58,16 @@ class PeopleState(rx.State):
             self.finds = []
             return
         users = await runtime.current().people.search(principal, self.asked, limit=_SHOWN)
-        self.finds = [
-            Person(
-                id=user.id,
-                name=user.display_name or user.username,
-                username=user.username,
-                picture=user.avatar or "",
-                bot=user.bot,
-                own=user.id == principal.user.id,
-            )
-            for user in users
-        ]
+        self.finds = [face(user, principal) for user in users]
 
     @handler
     @guard.signed_in
     async def open(self, principal: Principal, user_id: _Id) -> Any:
-        """Go to the conversation with this person, made on first use."""
+        """Go to the conversation with this person, made on first use. The dialog closes when that worked."""
+        self.trouble = ""
         room = await runtime.current().rooms.open_direct(principal, user_id)
         self.finds, self.asked = [], ""
+        self.opened += 1
         return rx.redirect(f"/?room={room.id}")
 
     @handler
@@ -72,4 +78,4 @@ class PeopleState(rx.State):
         return rx.redirect(f"/?room={room.id}")
 
     def _refused(self, error: ChatError) -> None:
-        self.finds, self.trouble = [], error.message
+        self.trouble = error.message
