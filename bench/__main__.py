@@ -152,9 +152,9 @@ def report(rows: list[Row]) -> str:
 Made by `python -m bench` on {iso(now())[:16].replace("T", " ")} UTC: Python {platform.python_version()}, \
 {os.cpu_count()} cores, {platform.system()} {platform.machine()}, embedded SQLite store (`synchronous=FULL`).
 
-- Fan-out: one group room of {SOCKETS} people, one socket each; senders are {fanout.OUTSTANDING} of them. Every message \
-is committed before its acknowledgement. CPU is that of the whole server process, all threads, divided by the deliveries. \
-The burst keeps {fanout.OUTSTANDING} messages outstanding.
+- Fan-out: one group room of {SOCKETS} people, one socket each; senders are {fanout.OUTSTANDING} of them. Every
+  message is committed before its acknowledgement. CPU is that of the whole server process, all threads, divided by
+  the deliveries. The burst keeps {fanout.OUTSTANDING} messages outstanding.
 - Its reference is a picows server on uvloop that sends one frame, built once, to everybody and does nothing else.
 - Ratios are to the reference of the same run. Absolute figures are of this machine, and other work ran beside.
 

@@ -1,0 +1,59 @@
+"""A server process that can be killed and started again on the same data and port."""
+
+import asyncio
+import os
+import socket
+import sys
+from asyncio.subprocess import Process
+from pathlib import Path
+
+PATIENCE = 60.0
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+class ServerProcess:
+    """uvicorn with the backend, in a process of its own."""
+
+    def __init__(self, data: Path) -> None:
+        self._data = data
+        self._port = free_port()
+        self._process: Process | None = None
+        self.url = f"http://127.0.0.1:{self._port}"
+
+    async def start(self) -> None:
+        """Start, and return when it listens."""
+        command = [
+            "-m",
+            "uvicorn",
+            "--factory",
+            "tests.faults.app:app",
+            "--port",
+            str(self._port),
+            "--log-level",
+            "info",
+        ]
+        environment = {**os.environ, "CHATBESIDE_DATA": str(self._data)}
+        self._process = await asyncio.create_subprocess_exec(
+            sys.executable, *command, env=environment, stderr=asyncio.subprocess.PIPE
+        )
+        assert self._process.stderr is not None
+        said = b""
+        async with asyncio.timeout(PATIENCE):
+            while b"Uvicorn running" not in said:
+                line = await self._process.stderr.readline()
+                assert line, f"the server did not start:\n{said.decode()}"
+                said += line
+        self._listening = asyncio.create_task(self._process.stderr.read())
+
+    async def kill(self) -> None:
+        """End the process as a power cut would (SIGKILL)."""
+        if self._process is not None:
+            self._process.kill()
+            await self._process.wait()
+            await self._listening
+            self._process = None
