@@ -3,7 +3,7 @@
 
 import { useSyncExternalStore } from "react";
 import { calls } from "./browser.js";
-import { NO_CALL } from "./store.js";
+import { NO_CALL } from "./look.js";
 
 const isBrowser = typeof window !== "undefined";
 const never = () => () => {};

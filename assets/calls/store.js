@@ -2,23 +2,16 @@
 // No framework, page or socket is imported here; all of that is handed in.
 
 import { share } from "../live/share.js";
-import { helpFor, listDevices, openDevices } from "./devices.js";
+import { listDevices } from "./devices.js";
+import { forget, read, write } from "./keep.js";
 import { CallLine } from "./line.js";
+import { NO_CALL, look } from "./look.js";
+import { Preview } from "./preview.js";
 import { ending } from "./words.js";
 
 const BRIEF = 6000;
-
-/** What there is to see while there is no call. */
-export const NO_CALL = Object.freeze({
-  phase: "", // "" | preview | incoming | outgoing | joining | talking | ended
-  small: false, more: false, kind: "audio", room: "", peer_id: "", name: "", avatar_url: "",
-  line: "", since: 0, muted: false, camera: false, screen: false, own_picture: false,
-  remote_picture: false, remote_screen: false, remote_muted: false, speaking: false, bars: 4, weak: false,
-  network: "", relayed: false, code: "", help: "", blocked: false,
-  title: "", ended_line: "", again: false,
-  microphones: Object.freeze([]), cameras: Object.freeze([]), speakers: Object.freeze([]),
-  microphone: "", picture_from: "", speaker: "", ask: true,
-});
+const CHOICES = "chatbeside.calls";
+const KEPT = "chatbeside.call";
 
 export class CallStore {
   /**
@@ -35,17 +28,16 @@ export class CallStore {
     this.#people = people;
     this.#device = device;
     this.#newPage = newPage;
-    this.#make = { makePeer, fetchIce, Stream };
+    this.#make = { makePeer, fetchIce };
+    this.preview = new Preview({ media, Stream, changed: () => void this.#list() });
     this.#timers = { setTimeout: (...args) => timers.setTimeout(...args), clearTimeout: (id) => timers.clearTimeout(id) };
     this.#memory = memory;
     this.#kept = kept;
     this.#openRoom = openRoom;
-    this.#choices = { microphone: "", camera: "", speaker: "", ask: true, ...read(memory, "chatbeside.calls") };
+    this.#choices = { microphone: "", camera: "", speaker: "", ask: true, ...read(memory, CHOICES) };
   }
 
   view = NO_CALL;
-  /** The own picture in the preview, and the microphone whose level it shows: MediaStreams or null. */
-  preview = { picture: null, sound: null };
 
   #request;
   #me;
@@ -64,8 +56,6 @@ export class CallStore {
   #line = null;
   #target = null; // {room, peer, kind}: whom the preview or the end screen is about
   #wanted = { camera: false, muted: false };
-  #previewTracks = { microphone: null, camera: null, problems: {} };
-  #previewRun = 0;
   #end = null;
   #endTimer = null;
   #left = null;
@@ -156,7 +146,7 @@ export class CallStore {
     this.#timers.clearTimeout(this.#endTimer);
     this.#end = null;
     if (!inIt) {
-      this.#endPreview();
+      this.preview.close();
       this.#phase = "incoming";
       this.tones.ring();
       return;
@@ -172,7 +162,7 @@ export class CallStore {
     this.#phase = this.#call.state === "active" ? "talking" : "joining";
     if (this.#line) return;
     // This page was loaded anew in the middle of its call.
-    this.#wanted = { ...this.#wanted, ...read(this.#kept, "chatbeside.call") };
+    this.#wanted = { ...this.#wanted, ...read(this.#kept, KEPT) };
     this.#open(this.#call.caller === this.#me());
     this.#line.join();
   }
@@ -204,7 +194,7 @@ export class CallStore {
     const peer = this.#line.peer?.snapshot;
     if (peer && peer.status !== "new") {
       this.#wanted = { camera: peer.camera, muted: peer.muted };
-      write(this.#kept, "chatbeside.call", this.#wanted);
+      write(this.#kept, KEPT, this.#wanted);
     }
     this.#changed();
   }
@@ -229,10 +219,10 @@ export class CallStore {
   /** Let go of devices, tones and connection. */
   #hangUp() {
     this.tones.stop();
-    this.#endPreview();
+    this.preview.close();
     this.#closeLine();
     this.#call = null;
-    this.#kept?.removeItem("chatbeside.call");
+    forget(this.#kept, KEPT);
     this.#wanted = { camera: false, muted: false };
     this.#flags = { small: false, more: false, blocked: false };
   }
@@ -272,7 +262,7 @@ export class CallStore {
   async call() {
     const { room, kind } = this.#target ?? {};
     if (!room || this.#call) return;
-    this.#endPreview();
+    this.preview.close();
     this.#givenUp = false;
     this.#phase = "outgoing";
     this.#changed();
@@ -351,7 +341,7 @@ export class CallStore {
 
   /** Put the preview or the end screen away. */
   dismiss() {
-    if (this.#phase === "preview") this.#endPreview();
+    if (this.#phase === "preview") this.preview.close();
     if (this.#phase === "preview" || this.#phase === "ended") this.#tell(null);
   }
 
@@ -415,45 +405,16 @@ export class CallStore {
   hide() {
     this.tones.stop();
     this.#closeLine();
-    this.#endPreview();
+    this.preview.close();
   }
 
-  // ------------------------------------------------------------ the preview
-
-  async #openPreview() {
-    const run = (this.#previewRun += 1);
-    const found = await openDevices(this.media, {
+  #openPreview() {
+    this.preview.open({
       microphone: !this.#wanted.muted,
       camera: this.#wanted.camera,
       microphoneId: this.#choices.microphone,
       cameraId: this.#choices.camera,
     });
-    if (run !== this.#previewRun || this.#phase !== "preview") {
-      found.microphone?.stop();
-      found.camera?.stop();
-      return;
-    }
-    this.#stopPreview();
-    this.#previewTracks = found;
-    const { Stream } = this.#make;
-    this.preview = {
-      picture: found.camera ? new Stream([found.camera]) : null,
-      sound: found.microphone ? new Stream([found.microphone]) : null,
-    };
-    await this.#list();
-    this.#changed();
-  }
-
-  #stopPreview() {
-    this.#previewTracks.microphone?.stop();
-    this.#previewTracks.camera?.stop();
-    this.#previewTracks = { microphone: null, camera: null, problems: {} };
-    this.preview = { picture: null, sound: null };
-  }
-
-  #endPreview() {
-    this.#previewRun += 1;
-    this.#stopPreview();
   }
 
   async #list() {
@@ -465,7 +426,7 @@ export class CallStore {
 
   #choose(choices) {
     Object.assign(this.#choices, choices);
-    write(this.#memory, "chatbeside.calls", this.#choices);
+    write(this.#memory, CHOICES, this.#choices);
     this.#changed();
   }
 
@@ -495,83 +456,18 @@ export class CallStore {
 
   #look() {
     const call = this.#call;
-    const target = call ? { room: call.room, peer: this.#other(call), kind: call.kind } : (this.#target ?? {});
-    return {
-      ...NO_CALL,
-      ...this.#flags,
+    return look({
       phase: this.#phase,
-      kind: target.kind ?? "audio",
-      room: target.room ?? "",
-      peer_id: target.peer ?? "",
-      name: this.#people.name(target.peer ?? ""),
-      avatar_url: this.#people.picture(target.peer ?? ""),
-      since: call?.activeAt ? Date.parse(call.activeAt) : 0,
-      title: this.#end?.title ?? "",
-      ended_line: this.#end?.line ?? "",
-      again: Boolean(this.#end?.again && target.room),
-      ...this.#devices,
-      microphone: this.#choices.microphone,
-      picture_from: this.#choices.camera,
-      speaker: this.#choices.speaker,
-      ask: this.#choices.ask,
-      ...(this.#phase === "preview" ? this.#lookPreview() : this.#lookPeer()),
-    };
-  }
-
-  #lookPreview() {
-    const { problems } = this.#previewTracks;
-    return { muted: this.#wanted.muted, camera: this.#wanted.camera, own_picture: Boolean(this.preview.picture), help: help(problems) };
-  }
-
-  #lookPeer() {
-    const peer = this.#line?.peer?.snapshot;
-    if (!peer) return { line: this.#statusLine("new"), muted: this.#wanted.muted, camera: this.#wanted.camera };
-    const broken = peer.status === "reconnecting";
-    const talking = peer.status === "connected";
-    return {
-      line: this.#statusLine(peer.status),
-      muted: !peer.microphone,
-      camera: peer.camera,
-      screen: peer.screen,
-      own_picture: Boolean(peer.ownVideo),
-      remote_picture: (peer.remote.camera || peer.remote.screen) && (talking || broken),
-      remote_screen: peer.remote.screen,
-      remote_muted: peer.present && !peer.remote.microphone,
-      speaking: peer.speaking,
-      bars: peer.quality,
-      weak: broken || (talking && peer.quality <= 1),
-      network: broken ? "Reconnecting…" : talking && peer.quality <= 1 ? "Weak connection" : "",
-      relayed: peer.relayed,
-      code: peer.code,
-      help: help(peer.problems),
-    };
-  }
-
-  #statusLine(status) {
-    if (this.#phase === "outgoing") return this.#call ? "Ringing…" : "Calling…";
-    if (status === "reconnecting") return "Reconnecting…";
-    return status === "connected" ? "" : "Connecting…";
-  }
-}
-
-function help(problems) {
-  const [device, problem] = Object.entries(problems)[0] ?? [];
-  return device && device !== "screen" ? helpFor(device, problem) : device ? "The screen could not be shown." : "";
-}
-
-function read(storage, key) {
-  try {
-    const value = JSON.parse(storage?.getItem(key) ?? "{}");
-    return value && typeof value === "object" ? value : {};
-  } catch {
-    return {};
-  }
-}
-
-function write(storage, key, value) {
-  try {
-    storage?.setItem(key, JSON.stringify(value));
-  } catch {
-    // A full or forbidden storage only forgets the choice.
+      call,
+      target: call ? { room: call.room, peer: this.#other(call), kind: call.kind } : (this.#target ?? {}),
+      people: this.#people,
+      flags: this.#flags,
+      wanted: this.#wanted,
+      peer: this.#line?.peer?.snapshot,
+      preview: this.preview,
+      end: this.#end,
+      devices: this.#devices,
+      choices: this.#choices,
+    });
   }
 }

@@ -23,7 +23,7 @@ def _name_tag() -> rx.Component:
     call = values.call()
     return rx.el.figcaption(
         rx.cond(
-            call.remote_muted, icon("mic-off", "quiet"), rx.cond(call.speaking, icon("audio-lines"), rx.fragment())
+            call.remote_muted, icon("mic-off", "plain"), rx.cond(call.speaking, icon("audio-lines"), rx.fragment())
         ),
         rx.cond(call.remote_muted, rx.el.span("Muted", class_name="hide"), rx.fragment()),
         rx.el.bdi(call.name),
@@ -123,7 +123,7 @@ def _trouble() -> rx.Component:
 def large() -> rx.Component:
     """Return the call over everything."""
     call = values.call()
-    return rx.el.section(
+    return component.dialog(
         rx.el.header(
             rx.el.h2(rx.el.bdi(call.name)),
             component.clock(since=call.since),
@@ -157,8 +157,8 @@ def large() -> rx.Component:
         rx.cond(call.more, _more(), rx.fragment()),
         controls(),
         class_name="stage call",
-        role="dialog",
-        custom_attrs={"aria-label": "Call with " + call.name},
+        label="Call with " + call.name,
+        on_escape=values.shrink(),
     )
 
 
