@@ -35,8 +35,8 @@ export function assistantPick(name) {
   focusComposer();
 }
 
-/** A number in the text leads where its chip below leads; the chip is a link of the page's own. */
-export function assistantCite(event) {
+/** A number in a text leads where its chip below leads; the chip is a link of the page's own, which loads nothing anew. */
+function followNumber(event) {
   const number = event.target.closest?.("a[data-cite]");
   if (!number || event.ctrlKey || event.metaKey || event.shiftKey || event.button > 0) return;
   const chip = number.closest("article")?.querySelector(`.srcs a[data-n="${number.dataset.cite}"]`);
@@ -47,8 +47,8 @@ export function assistantCite(event) {
 }
 
 /**
- * Shows nothing. Tells the store which commands there are, and lets the arrow keys, Tab, Enter and Escape work in their
- * list while the text field has the focus.
+ * Shows nothing. Tells the store which commands there are, lets the arrow keys, Tab, Enter and Escape work in their
+ * list while the text field has the focus, and follows the numbers of sources in texts.
  */
 export function AssistantKeys({ commands }) {
   useEffect(() => {
@@ -72,7 +72,11 @@ export function AssistantKeys({ commands }) {
     };
     // Before the field's own keys: while the list is open they belong to it.
     document.addEventListener("keydown", onKeyDown, true);
-    return () => document.removeEventListener("keydown", onKeyDown, true);
+    document.addEventListener("click", followNumber);
+    return () => {
+      document.removeEventListener("keydown", onKeyDown, true);
+      document.removeEventListener("click", followNumber);
+    };
   }, [commands]);
   return null;
 }

@@ -96,8 +96,10 @@ def test_catch_up_whose_citation_jumps(meet: Meet) -> None:
     answer = answers(ann).last
     expect(answer).to_contain_text("the release moves to Friday at noon.")
     item = answer.locator("li", has_text="release moves to Friday")
+    ann.page.evaluate("window.stillTheSamePage = true")
     item.locator("a.cite").click()
     ann.expect_open("ben")
+    assert ann.page.evaluate("window.stillTheSamePage")
     expect(ann.log.locator("article.lit")).to_contain_text("the release moves to Friday at noon.")
     expect(ann.log.locator("article.lit")).to_be_in_viewport()
 

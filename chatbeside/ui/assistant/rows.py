@@ -57,11 +57,7 @@ def answer(message_id: rx.Var[str]) -> rx.Component:
         class_name=rx.cond(said.note, "ans-f kept", "ans-f"),
     )
     return rx.el.div(
-        rx.el.div(
-            _markup(said.html),
-            class_name=rx.cond(said.growing, "growing", ""),
-            on_click=values.cite(),
-        ),
+        rx.el.div(_markup(said.html), class_name=rx.cond(said.growing, "growing", "")),
         rx.cond(
             said.sources.length() > 0,
             rx.el.nav(

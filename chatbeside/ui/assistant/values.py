@@ -69,11 +69,6 @@ def dismiss_notice() -> FunctionVar[Any]:
     return binding.action("assistantDismissNotice", module=HOOKS)
 
 
-def cite() -> FunctionVar[Any]:
-    """Follow the number of a source that was pressed in a text. For ``on_click`` of what holds the text."""
-    return binding.action("assistantCite", module=HOOKS)
-
-
 class Keys(rx.Component):
     """Shows nothing. Tells the store which commands there are and handles the keys of their list."""
 
