@@ -1,8 +1,9 @@
 // The text field of the open room. Its text is the store's draft, so that it survives reloads and changes of room.
 
-import { createElement, useEffect, useLayoutEffect, useRef } from "react";
+import { Fragment, createElement, useEffect, useLayoutEffect, useRef } from "react";
 import { live } from "./browser.js";
-import { useLive } from "./hooks.js";
+import { useCompletion } from "./completion.js";
+import { focusComposer, sendIt, useLive } from "./hooks.js";
 
 const useEarlyEffect = typeof window === "undefined" ? useEffect : useLayoutEffect;
 
@@ -13,9 +14,10 @@ const composing = (event) => event.nativeEvent.isComposing || event.keyCode === 
 const touch = () => window.matchMedia("(hover: none) and (pointer: coarse)").matches;
 
 export function LiveComposerTextarea({ placeholder, label, maxLines = 8, describedBy, onPasteFiles, ...rest }) {
-  const { text, too_long: tooLong, reply } = useLive("composer");
+  const { text, too_long: tooLong, reply, editing } = useLive("composer");
   const room = useLive("current_room");
   const field = useRef(null);
+  const completion = useCompletion(field);
 
   useEarlyEffect(() => {
     const { current } = field;
@@ -35,10 +37,17 @@ export function LiveComposerTextarea({ placeholder, label, maxLines = 8, describ
   }, [room]);
 
   const onKeyDown = (event) => {
-    if (composing(event)) return;
+    if (composing(event) || completion.keys(event)) return;
     if (event.key === "Enter" && !event.shiftKey && !event.altKey && !touch()) {
       event.preventDefault();
-      live().send();
+      sendIt();
+    } else if (event.key === "ArrowUp" && text === "" && !editing && !event.shiftKey && !event.altKey && !event.ctrlKey && !event.metaKey) {
+      if (!live().hands.editLast()) return;
+      event.preventDefault();
+      focusComposer({ atEnd: true });
+    } else if (event.key === "Escape" && editing) {
+      event.stopPropagation();
+      live().hands.cancelEdit(room);
     } else if (event.key === "Escape" && reply.id) {
       event.stopPropagation();
       live().replyTo("");
@@ -52,7 +61,7 @@ export function LiveComposerTextarea({ placeholder, label, maxLines = 8, describ
     onPasteFiles(files);
   };
 
-  return createElement("textarea", {
+  const area = createElement("textarea", {
     ...rest,
     ref: field,
     rows: 1,
@@ -65,8 +74,15 @@ export function LiveComposerTextarea({ placeholder, label, maxLines = 8, describ
     "aria-describedby": describedBy,
     "aria-invalid": tooLong || undefined,
     "data-live-composer": "",
-    onChange: (event) => live().setDraft(event.target.value),
+    ...completion.aria,
+    onChange: (event) => {
+      live().setDraft(event.target.value);
+      completion.look();
+    },
+    onSelect: completion.look,
+    onBlur: completion.close,
     onKeyDown,
     onPaste,
   });
+  return createElement(Fragment, null, completion.list, area);
 }

@@ -128,7 +128,9 @@ export class Hands {
 
   remove(id) {
     const message = this.#message(id);
-    if (message) this.deeds.remove(message);
+    if (!message) return;
+    if (this.#editing.get(message.room)?.id === id) this.cancelEdit(message.room);
+    this.deeds.remove(message);
   }
 
   async pin(id, on) {

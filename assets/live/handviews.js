@@ -32,7 +32,7 @@ export function handViews(store) {
       topics: ["pointed", "timeline", "rooms", "people", "location"],
       make() {
         const { target: message } = store.hands;
-        if (!message) return NO_TARGET;
+        if (!message || message.deletedAt || message.messageType !== "text") return NO_TARGET;
         const me = store.me?._id ?? "";
         const may = mayIn(store.heads.get(message.room), message, me);
         return {

@@ -41,7 +41,15 @@ export const liveAvatarUrl = (id, picture) => pictureOf(id, picture, isBrowser ?
 const isText = (value) => typeof value === "string";
 
 export function liveSend() {
-  if (live().send()) focusComposer();
+  sendIt();
+  focusComposer();
+}
+
+export const EMPTIED = "chatbeside:emptied";
+
+/** Send, or store what is edited; what is left empty by editing is to be deleted, after a question. */
+export async function sendIt() {
+  if ((await live().send()) === "empty") document.dispatchEvent(new CustomEvent(EMPTIED));
 }
 
 export function liveSetDraft(value) {
@@ -73,6 +81,11 @@ export const liveChoose = (name, value) => live().choose(name, isText(value) ? v
 export const liveToggle = (name, value) => live().choose(name, live().get("choice", name, "") === value ? "" : value);
 export const liveCopyText = (text) => void copyText(text);
 
+/** What the server keeps of this page for the framework belongs to the account: the next person begins anew. */
+export function forgetPage() {
+  window.sessionStorage.removeItem("token");
+}
+
 /** End the session, forget what this browser keeps of the account, and go to the log-in page. */
 export async function liveLogOut() {
   const store = live();
@@ -84,6 +97,7 @@ export async function liveLogOut() {
     return; // Without the server nobody is logged out; the bar says that there is no connection.
   }
   store.forget();
+  forgetPage();
   window.location.assign("/login");
 }
 
@@ -97,8 +111,11 @@ export async function copyText(text) {
   }
 }
 
-export function focusComposer() {
-  document.querySelector("textarea[data-live-composer]")?.focus();
+export function focusComposer({ atEnd = false } = {}) {
+  const field = document.querySelector("textarea[data-live-composer]");
+  field?.focus();
+  // After React has put the text in place.
+  if (field && atEnd) requestAnimationFrame(() => field.setSelectionRange(field.value.length, field.value.length));
 }
 
 function filesFrom() {

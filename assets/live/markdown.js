@@ -84,7 +84,7 @@ function withMentions(children, calls, Token) {
       if (!name) continue;
       add(child.content.slice(end, match.index));
       const open = new Token("mention_open", "span", 1);
-      open.attrSet("class", calls.get(name.toLowerCase()) === "me" ? "mention me" : "mention");
+      open.attrSet("class", calls.get(name.toLowerCase()) === "me" ? "mention me-at" : "mention");
       marked.push(open);
       add(`@${name}`);
       marked.push(new Token("mention_close", "span", -1));

@@ -2,4 +2,7 @@
 
 export { LiveBridge, LiveSessionExchange } from "./bridge.js";
 export { LiveComposerTextarea } from "./composer.js";
+export { LiveEmojiPicker } from "./picker.js";
+export { LivePinsLoader } from "./pinned.js";
 export { LiveTimelineScroller } from "./scroll.js";
+export { LiveRowTools } from "./tools.js";

@@ -3,6 +3,7 @@
 
 import { createElement, useCallback, useEffect, useLayoutEffect, useRef } from "react";
 import { live } from "./browser.js";
+import { lightUp } from "./code.js";
 import { copyText, useLive } from "./hooks.js";
 
 const NEAR_BOTTOM = 32;
@@ -148,7 +149,10 @@ export function LiveTimelineScroller({ label, children, ...rest }) {
   }, [rows, room, timeline.loaded, wish]);
 
   // After the paint: what is read and what is fetched follows from where the eyes are now.
-  useEffect(() => report(), [rows, room, timeline, report]);
+  useEffect(() => {
+    report();
+    lightUp(box.current);
+  }, [rows, room, timeline, report]);
 
   const onScroll = () => {
     const here = place.current;

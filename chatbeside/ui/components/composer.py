@@ -3,7 +3,8 @@
 import reflex as rx
 
 from chatbeside.ui import assistant, live
-from chatbeside.ui.icons import icon
+from chatbeside.ui.icons import icon, icon_button
+from chatbeside.ui.live import hands
 
 
 def _jump() -> rx.Component:
@@ -55,6 +56,27 @@ def _reply() -> rx.Component:
     )
 
 
+def _editing() -> rx.Component:
+    """Says that the field holds the text of a message, and how to leave it."""
+    return rx.cond(
+        live.composer().editing,
+        rx.el.div(
+            icon("pencil", "tiny"),
+            rx.el.span(rx.el.b("Editing a message"), rx.el.span(rx.el.kbd("Esc"), " leaves it as it was")),
+            icon_button("x", "Do not edit", on_click=hands.cancel_edit()),
+            class_name="editing",
+        ),
+    )
+
+
+def _writing_tools() -> rx.Component:
+    """Emoji and names, for those who do not type them; phones have both on their keyboards."""
+    return rx.fragment(
+        icon_button("smile", "Emoji", class_name="wide-c", on_click=hands.open_picker()),
+        icon_button("at-sign", "Mention somebody", class_name="wide-c", on_click=hands.begin_mention()),
+    )
+
+
 def composer() -> rx.Component:
     """Return the dock under the timeline of the open room."""
     room = live.room()
@@ -62,6 +84,7 @@ def composer() -> rx.Component:
     form = rx.el.div(
         assistant.command_list(),
         _reply(),
+        _editing(),
         rx.el.div(
             live.composer_textarea(
                 placeholder=room.placeholder,
@@ -70,13 +93,17 @@ def composer() -> rx.Component:
                 id="composer",
                 described_by="composer-h",
             ),
+            _writing_tools(),
             rx.el.button(
-                icon("arrow-up"),
+                rx.cond(state.editing, icon("check"), icon("arrow-up")),
                 type="button",
                 class_name="send",
                 on_click=live.send(),
-                title="Send",
-                custom_attrs={"aria-label": "Send", "aria-disabled": rx.cond(state.can_send, "false", "true")},
+                title=rx.cond(state.editing, "Save", "Send"),
+                custom_attrs={
+                    "aria-label": rx.cond(state.editing, "Save", "Send"),
+                    "aria-disabled": rx.cond(state.can_send, "false", "true"),
+                },
             ),
             class_name="comp-r",
         ),
@@ -85,9 +112,11 @@ def composer() -> rx.Component:
     hint = rx.el.p(
         rx.el.span(
             rx.el.span(state.notice, id="composer-h", role="status", class_name="draft"),
-            rx.cond(state.notice, "", rx.cond(state.text, "Draft kept", "")),
+            rx.cond(state.notice, "", rx.cond(state.text & ~state.editing, "Draft kept", "")),
         ),
-        rx.el.span(rx.el.kbd("Enter"), " sends, ", rx.el.kbd("Shift Enter"), " new line"),
+        rx.el.span(
+            rx.el.kbd("Enter"), rx.cond(state.editing, " saves, ", " sends, "), rx.el.kbd("Shift Enter"), " new line"
+        ),
         class_name="hint",
     )
     form = rx.fragment(assistant.command_notice(), form)

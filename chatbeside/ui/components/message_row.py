@@ -6,6 +6,7 @@ from chatbeside.ui import assistant, avatar, live
 from chatbeside.ui.components.links import link
 from chatbeside.ui.components.ticks import tick
 from chatbeside.ui.icons import icon
+from chatbeside.ui.live import hands
 
 Row = rx.Var[live.MessageRow]
 
@@ -40,6 +41,7 @@ def _quote(m: Row) -> rx.Component:
             rx.el.b(quote.name),
             rx.el.span(quote.text, custom_attrs={"dir": "auto"}),
             to=quote.href,
+            on_click=hands.seek(quote.id),
             class_name="quote",
             custom_attrs={"aria-label": "In answer to " + quote.name},
         ),
@@ -72,6 +74,40 @@ def _words(m: Row) -> rx.Component:
     )
 
 
+def _reaction(m: Row, r: rx.Var[live.Reaction]) -> rx.Component:
+    """A pill with an emoji and how many gave it; pressing it joins them or takes the own one back."""
+    return rx.el.button(
+        rx.el.span(r.emoji),
+        rx.el.span(r.count),
+        type="button",
+        class_name=rx.cond(r.mine, "on", ""),
+        title=r.names,
+        on_click=hands.react(m.id, r.emoji),
+        custom_attrs={"aria-pressed": rx.cond(r.mine, "true", "false"), "aria-label": r.emoji + " " + r.names},
+    )
+
+
+def _reactions(m: Row) -> rx.Component:
+    add = rx.el.button(
+        icon("smile-plus"),
+        type="button",
+        class_name="add",
+        title="Add a reaction",
+        on_click=hands.open_picker(m.id),
+        custom_attrs={"aria-label": "Add a reaction"},
+    )
+    return rx.cond(
+        m.reactions.length() > 0,
+        rx.el.div(
+            rx.foreach(m.reactions, lambda r: rx.fragment(_reaction(m, r), key=r.emoji)),
+            add,
+            class_name="reacts",
+            role="group",
+            custom_attrs={"aria-label": "Reactions"},
+        ),
+    )
+
+
 def _failure(m: Row) -> rx.Component:
     """Why it was not sent, and the two ways out, in words."""
     return rx.cond(
@@ -88,6 +124,7 @@ def _failure(m: Row) -> rx.Component:
 
 def _margin(m: Row) -> rx.Component:
     return rx.el.div(
+        rx.cond(m.pinned, rx.el.span(icon("pin"), rx.el.span("Pinned", class_name="hide"), title="Pinned")),
         rx.cond(m.first | m.mine, rx.el.time(m.time, date_time=m.iso, title=m.full_time)),
         rx.cond(m.state, tick(m.state, m.state_text)),
         class_name="mg",
@@ -105,9 +142,10 @@ def _message(m: Row) -> rx.Component:
     ]
     return rx.el.article(
         _gutter(m),
-        rx.el.div(_head(m), _words(m), _failure(m), class_name="b"),
+        rx.el.div(_head(m), _words(m), _reactions(m), _failure(m), class_name="b"),
         _margin(m),
         class_name=class_name,
+        tab_index=-1,
         custom_attrs={
             "data-key": m.key,
             "aria-label": rx.cond(m.mine, "You", m.sender_name) + ", " + m.full_time,

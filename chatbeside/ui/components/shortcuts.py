@@ -12,7 +12,11 @@ _SHORTCUTS = (
     ("Find somebody or jump to a conversation", ("Ctrl", "K")),
     ("Send the message", ("Enter",)),
     ("Begin a new line", ("Shift", "Enter")),
-    ("Move in the list", ("↑", "↓")),
+    ("Move in the list, or among messages", ("↑", "↓")),
+    ("Edit your last message, in an empty field", ("↑",)),
+    ("On a message: reply, edit, delete", ("R", "E", "Del")),
+    ("On a message: its actions", ("Enter",)),
+    ("Call somebody by name, write an emoji", ("@", ":")),
     ("Close what is on top", ("Esc",)),
     ("Show this list", ("?",)),
 )

@@ -4,6 +4,7 @@ import reflex as rx
 
 from chatbeside.ui import assistant, avatar, live
 from chatbeside.ui.components.message_row import message_row
+from chatbeside.ui.components.message_tools import message_tools
 from chatbeside.ui.components.skeletons import timeline_skeleton
 
 
@@ -51,6 +52,7 @@ def timeline() -> rx.Component:
             rx.cond(state.loaded, rows, rx.cond(state.error, trouble, timeline_skeleton())),
             class_name="col",
         ),
+        message_tools(),
         label="Messages",
         class_name="log",
     )

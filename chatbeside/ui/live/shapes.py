@@ -174,6 +174,7 @@ class MessageRow:
     error: str
     edited: bool
     deleted: bool
+    pinned: bool
     highlighted: bool
     system: str
     quote: Quote
@@ -202,7 +203,10 @@ class Timeline:
 
 @dataclass(frozen=True)
 class Composer:
-    """What is being written in the open room. ``notice`` says what is wrong, for example that it is too long."""
+    """What is being written in the open room. ``notice`` says what is wrong, for example that it is too long.
+
+    ``editing`` is the id of the message whose text it is while one is edited, else empty.
+    """
 
     text: str
     length: int
@@ -211,3 +215,4 @@ class Composer:
     notice: str
     can_send: bool
     reply: Quote
+    editing: str

@@ -9,11 +9,14 @@ from chatbeside.ui.components.details import details
 from chatbeside.ui.components.find_people import FIND_DIALOG, find_people_dialog
 from chatbeside.ui.components.hello import first_run, missing_room, nothing_chosen
 from chatbeside.ui.components.list_pane import list_pane
+from chatbeside.ui.components.message_tools import message_dialogs
 from chatbeside.ui.components.offline_bar import offline_bar
+from chatbeside.ui.components.room_dialogs import room_dialogs
 from chatbeside.ui.components.shortcuts import KEYS_DIALOG, shortcuts_dialog
 from chatbeside.ui.components.skeletons import timeline_skeleton
 from chatbeside.ui.components.talk_header import DETAILS_BESIDE, DETAILS_OVER, talk_header
 from chatbeside.ui.components.timeline import timeline
+from chatbeside.ui.components.toasts import toasts
 
 _FIRST_RUN = 1  # conversations at most; the assistant's is there from the beginning
 
@@ -74,7 +77,10 @@ def chat() -> rx.Component:
             custom_attrs={"data-pane": rx.cond(live.current_room(), "talk", "list")},
         ),
         find_people_dialog(),
+        room_dialogs(),
         shortcuts_dialog(),
+        message_dialogs(),
+        toasts(),
         call_layer(),
         rx.el.div(live.announcement(), class_name="hide", role="status", custom_attrs={"aria-live": "polite"}),
     )
