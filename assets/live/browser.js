@@ -4,6 +4,7 @@ import MarkdownIt from "markdown-it";
 import env from "$/env.json";
 import { title } from "./roomrows.js";
 import { LiveStore } from "./store.js";
+import { createTransfer } from "./transfer.js";
 import { createTransport } from "./transport.js";
 
 const KEY = Symbol.for("chatbeside.live");
@@ -59,6 +60,7 @@ function create() {
   const store = new LiveStore({
     transport: createTransport(origin),
     call,
+    transfer: createTransfer(origin, ask),
     storage: storage(),
     newId,
     MarkdownIt,

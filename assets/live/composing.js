@@ -11,12 +11,15 @@ export function lengthOf(text) {
   return length;
 }
 
-/** The composer's snapshot. `open` is whether anything can be sent to the room at all. */
-export function summaryOf({ text, max, open, reply }) {
+/**
+ * The composer's snapshot. `open` is whether anything can be sent to the room at all; `files` whether there are `some` beside
+ * the text, and whether one of them is `stuck`.
+ */
+export function summaryOf({ text, max, open, reply, files = { some: false, stuck: false } }) {
   const length = lengthOf(text.trimEnd());
   const over = length - max;
   const notice = over > 0 ? `${number.format(over)} ${over === 1 ? "character" : "characters"} too many: a message has room for ${number.format(max)}.` : "";
-  return { text, length, max_length: max, too_long: over > 0, notice, can_send: open && over <= 0 && text.trim() !== "", reply };
+  return { text, length, max_length: max, too_long: over > 0, notice, can_send: open && over <= 0 && !files.stuck && (text.trim() !== "" || files.some), reply };
 }
 
 // Tabs and line ends are text; the other control characters that a paste may bring are not.

@@ -54,6 +54,7 @@ export class Hearing {
     store.me = user;
     store.openAccount(user._id);
     store.maxContent = server?.maxContent ?? store.maxContent;
+    store.files.uploads.max = server?.maxUpload ?? store.files.uploads.max;
     this.meet([user, ...(people ?? []), ...rooms.map((room) => room.peer)]);
     store.people.setPresence(presence);
     store.link.up();
@@ -61,11 +62,12 @@ export class Hearing {
     store.faces.reset();
     for (const head of heads.rooms.values()) {
       this.#confirm(head);
-      store.faces.want([head.lastMessage?.sender]);
+      store.faces.want([head.lastMessage?.sender, head.lastMessage?.data?.user]);
     }
     store.sync.online();
     store.pointers.online();
     store.outbox.online();
+    store.files.uploads.online();
     place.enter(heads.get(place.room));
     if (place.away) store.tellPresence("away");
     store.open();
@@ -81,7 +83,10 @@ export class Hearing {
     const listed = store.heads.receive(message);
     const placed = store.timelines.get(message.room)?.receive(message);
     if (listed === "gap" || (message.room === store.place.room && placed === "gap")) store.sync.gap(message.room);
-    if (message.sender === store.me._id) store.outbox.settle(message);
+    if (message.sender === store.me._id) {
+      store.outbox.settle(message);
+      store.files.uploads.done(message.clientId);
+    }
     this.#settle(message.room);
     store.changed("rooms", "timeline");
     store.read();
@@ -133,7 +138,7 @@ export class Hearing {
   #roomChanged(room) {
     const store = this.#store;
     this.meet([room.peer]);
-    store.faces.want([room.lastMessage?.sender]);
+    store.faces.want([room.lastMessage?.sender, room.lastMessage?.data?.user]);
     store.heads.put(room);
     store.hands.roomChanged(room.room);
     this.#confirm(store.heads.get(room.room));
@@ -175,4 +180,4 @@ export class Hearing {
 
 /** Everybody whose name is shown with these messages. */
 const namedIn = (messages) =>
-  messages.flatMap(({ sender, mentions, reactions }) => [sender, ...(mentions ?? []), ...Object.values(reactions ?? {}).flatMap((people) => people.slice(0, 5))]);
+  messages.flatMap(({ sender, mentions, reactions, data }) => [sender, data?.user, ...(mentions ?? []), ...Object.values(reactions ?? {}).flatMap((people) => people.slice(0, 5))]);

@@ -12,6 +12,9 @@ const ADOPT_AFTER = 15_000;
 /** An entry that another tab took away has been stored, most often; its message is about to come. */
 const FORGET_AFTER = 1000;
 
+/** A browser keeps words across reloads, but not files. */
+export const LEFT_BEHIND = "The page was closed before the file was uploaded. Attach it again.";
+
 /** Refusals that another try would only meet again. */
 const PERMANENT = new Set(["invalid", "forbidden", "not_found", "conflict"]);
 
@@ -44,7 +47,10 @@ export class Outbox {
     this.#stored = stored;
     this.#changed = changed;
     const entries = persist.keys("out:").map((key) => persist.get(key));
-    for (const entry of entries.filter(valid).sort(byOrder)) this.#insert({ ...entry, sending: false });
+    for (const entry of entries.filter(valid).sort(byOrder)) {
+      const left = entry.uploads ? { state: "failed", error: LEFT_BEHIND } : {};
+      this.#insert({ ...entry, ...left, sending: false });
+    }
   }
 
   entries(room) {
@@ -58,15 +64,30 @@ export class Outbox {
     return count;
   }
 
-  add({ room, content, replyTo = null, clientId, messageType = "text" }) {
+  /** @param files Attachments. @param uploads Whether they are on their way still; then it waits for `attach`. */
+  add({ room, content, replyTo = null, clientId, messageType = "text", files = [], uploads = false }) {
     // Strictly rising, so that the order survives a reload even within one millisecond.
     this.#last = Math.max(this.#clock.now(), this.#last + 1);
-    const entry = { clientId, room, content, replyTo, messageType, order: this.#last, at: this.#clock.now(), state: "pending", error: "", tries: 0 };
+    const entry = { clientId, room, content, replyTo, messageType, files, uploads, order: this.#last, at: this.#clock.now(), state: "pending", error: "", tries: 0 };
     this.#insert(entry);
     this.#write(entry);
     this.#changed(room);
     this.#pump(room);
     return entry;
+  }
+
+  /** The uploads of an entry have arrived: it can go. */
+  attach(clientId, files) {
+    const entry = this.#find(clientId);
+    if (!entry?.uploads) return;
+    this.#replace({ ...entry, files, uploads: false });
+    this.#pump(entry.room);
+  }
+
+  /** An upload of an entry has failed. */
+  fail(clientId, error) {
+    const entry = this.#find(clientId);
+    if (entry?.uploads && entry.state === "pending") this.#replace({ ...entry, state: "failed", error });
   }
 
   retry(clientId) {
@@ -116,7 +137,7 @@ export class Outbox {
 
   #adopt(clientId) {
     const entry = this.#find(clientId);
-    if (!entry?.foreign || entry.state !== "pending") return;
+    if (!entry?.foreign || entry.state !== "pending" || entry.uploads) return;
     this.#replace({ ...entry, foreign: false }, { write: false });
     this.#pump(entry.room);
   }
@@ -149,14 +170,15 @@ export class Outbox {
 
   async #pump(room) {
     if (!this.#online || this.#flight.has(room) || this.#waits.has(room)) return;
-    const entry = this.entries(room).find((candidate) => candidate.state === "pending" && !candidate.foreign);
+    const entry = this.entries(room).find((candidate) => candidate.state === "pending" && !candidate.foreign && !candidate.uploads);
     if (!entry) return;
     const flight = {};
     this.#flight.set(room, flight);
-    const { clientId, content, messageType, replyTo } = entry;
+    const { clientId, content, messageType, replyTo, files = [] } = entry;
+    const attachments = files.map((file) => file._id);
     let answer;
     try {
-      answer = await this.#request("chat message", { room, content, clientId, messageType, ...(replyTo ? { replyTo } : {}) });
+      answer = await this.#request("chat message", { room, content, clientId, messageType, ...(replyTo ? { replyTo } : {}), ...(attachments.length > 0 ? { attachments } : {}) });
     } catch {
       answer = undefined;
     }

@@ -1,5 +1,7 @@
 // The timeline's rows as the page shows them: everything is words and flags, so that a row only places it.
 
+import { attachmentView } from "./attachments.js";
+import { systemLine } from "./lines.js";
 import { plain } from "./markdown.js";
 import { TICK_TEXT, counts, reach, tick } from "./receipts.js";
 
@@ -14,8 +16,6 @@ export const keyOf = (message, me) => (message.sender === me ? message.clientId 
 
 /** The address of a room, or of a message in it. */
 export const href = (room, message = "") => `/?room=${encodeURIComponent(room)}${message ? `&m=${encodeURIComponent(message)}` : ""}`;
-
-const showAs = (mediaType) => /^(image|video|audio)\//.exec(mediaType)?.[1] ?? "file";
 
 export class MessageRows {
   #cache = new Map();
@@ -142,7 +142,7 @@ export class MessageRows {
       system,
       quote: message.replyTo ? this.quote(room, message.replyTo, quoted) : NO_QUOTE,
       reactions: this.#reactions(message.reactions, me),
-      attachments: message.attachments.length > 0 ? message.attachments.map((file) => this.#attachment(file)) : NONE,
+      attachments: message.attachments.length > 0 ? message.attachments.map((file) => attachmentView(file, this.#words, this.#base)) : NONE,
     };
   }
 
@@ -169,7 +169,7 @@ export class MessageRows {
 
   #quietLine(message, me) {
     if (message.messageType === "call") return callLine(message, me, this.#words);
-    return plain(message.content, 400) || "Something happened here that this version cannot show.";
+    return systemLine(message, this.#people, me) || "Something happened here that this version cannot show.";
   }
 
   #reactions(reactions, me) {
@@ -182,22 +182,6 @@ export class MessageRows {
       names: this.#words.names(people.map((id) => (id === me ? "You" : this.#people.name(id)))),
     }));
   }
-
-  #attachment(file) {
-    const address = (url) => (url?.startsWith("/") ? this.#base + url : "");
-    return {
-      id: file._id,
-      name: file.name,
-      show: showAs(file.mediaType),
-      media_type: file.mediaType,
-      size_text: this.#words.size(file.size),
-      width: file.width ?? 0,
-      height: file.height ?? 0,
-      duration: file.duration ?? 0,
-      url: address(file.url),
-      thumbnail_url: address(file.thumbnailUrl ?? (showAs(file.mediaType) === "image" ? file.url : "")),
-    };
-  }
 }
 
 /** Whether a message is somebody's words (and not a quiet line of the room). */
@@ -209,7 +193,7 @@ function unsent(entry, me) {
   let message = entriesAsMessages.get(entry);
   if (!message) {
     const { room, content, replyTo, messageType, clientId, at } = entry;
-    message = { room, sender: me, content, replyTo, messageType, clientId, at, reactions: {}, attachments: [] };
+    message = { room, sender: me, content, replyTo, messageType, clientId, at, reactions: {}, attachments: entry.files ?? [] };
     entriesAsMessages.set(entry, message);
   }
   return message;

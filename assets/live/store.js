@@ -9,6 +9,7 @@ import { TypingLeases, TypingPings } from "./leases.js";
 import { Link } from "./link.js";
 import { createMarkdown } from "./markdown.js";
 import { Outbox } from "./outbox.js";
+import { Files } from "./files.js";
 import { Hands } from "./hands.js";
 import { FaceFinder, People } from "./people.js";
 import { Persist } from "./persist.js";
@@ -60,9 +61,10 @@ export class LiveStore {
    * @param storage A Storage or undefined. @param clock `{now()}` in milliseconds.
    * @param timers `{setTimeout, clearTimeout}`. @param random `() => [0, 1)`. @param newId `() => string`.
    * @param call `(method, path, body) => Promise<{ok, status, data}>` over REST; rejects when no answer came.
+   * @param transfer How files come and go, see `uploads.js`.
    * @param MarkdownIt The constructor. @param base The origin that serves files, "" for the page's own.
    */
-  constructor({ transport, call, storage, clock = Date, timers = globalThis, random = Math.random, newId, MarkdownIt, locale, timeZone, base = "" }) {
+  constructor({ transport, call, transfer, storage, clock = Date, timers = globalThis, random = Math.random, newId, MarkdownIt, locale, timeZone, base = "" }) {
     this.#transport = transport;
     this.#storage = storage;
     this.#timers = { setTimeout: (...args) => timers.setTimeout(...args), clearTimeout: (id) => timers.clearTimeout(id) };
@@ -102,6 +104,7 @@ export class LiveStore {
     this.#midnight = new Midnight({ ...shared, words: this.words, passed: () => this.changed("clock") });
     this.#hearing = new Hearing(this);
     this.hands = new Hands(this, { call, timers: this.#timers });
+    this.files = new Files(this, { transfer, newId });
     this.#views = createViews(this);
   }
 
@@ -249,6 +252,7 @@ export class LiveStore {
     this.#halt();
     this.drafts.flush();
     this.hands.forgetAccount();
+    this.files.uploads.clear();
     this.#persist = null;
     for (const room of this.heads.replaceAll([], "")) this.drop(room);
     this.timelines.clear();
@@ -410,7 +414,8 @@ export class LiveStore {
     const command = this.command?.({ room, content, replyTo }) ?? "";
     if (command === "kept") return false;
     this.batch(() => {
-      if (!command) this.outbox.add({ room, content, replyTo, clientId: this.#newId() });
+      const clientId = this.#newId();
+      if (!command) this.outbox.add({ room, content, replyTo, clientId, ...this.files.give(room, clientId) });
       this.drafts.clear(room);
       this.#pings.stop(room);
       this.changed("draft");
@@ -425,11 +430,17 @@ export class LiveStore {
   }
 
   retry(key) {
-    this.batch(() => this.outbox?.retry(key));
+    this.batch(() => {
+      this.outbox?.retry(key);
+      this.files.retry(key);
+    });
   }
 
   discard(key) {
-    this.batch(() => this.outbox?.discard(key));
+    this.batch(() => {
+      this.outbox?.discard(key);
+      this.files.uploads.cancelOf(key);
+    });
   }
 
   loadOlder() {

@@ -1,7 +1,9 @@
 // Snapshots of the store, each made anew only when one of its topics changed, and shared part by part with before.
 
+import { FILE_EMPTY, fileViews, filesReady } from "./files.js";
 import { summaryOf } from "./composing.js";
 import { HAND_EMPTY, handViews } from "./handviews.js";
+import { rank } from "./finds.js";
 import { MessageRows, NO_QUOTE } from "./rows.js";
 import { NO_ROOM, RoomRows, totals } from "./roomrows.js";
 import { Timeline } from "./timeline.js";
@@ -17,6 +19,8 @@ export const EMPTY = Object.freeze({
   current_room: "",
   rooms_ready: false,
   rooms: NOTHING,
+  finds: NOTHING,
+  presence: "",
   room: NO_ROOM,
   messages: NOTHING,
   timeline: Object.freeze({
@@ -37,6 +41,7 @@ export const EMPTY = Object.freeze({
   composer: Object.freeze({ text: "", length: 0, max_length: 12_000, too_long: false, notice: "", can_send: false, reply: NO_QUOTE, editing: "" }),
   totals: Object.freeze({ unread: 0, mentions: 0, rooms: 0 }),
   ...HAND_EMPTY,
+  ...FILE_EMPTY,
   announcement: "",
   scroll: Object.freeze({ n: 0, to: "", id: "" }),
 });
@@ -91,9 +96,17 @@ export function createViews(store) {
         });
       },
     },
+    finds: {
+      topics: ["rooms", "people", "presence", "choices"],
+      make() {
+        if (!store.heads.ready) return NOTHING;
+        return rank(roomRows.finds(store.heads.rooms, myId()), store.choices.get("find") ?? "");
+      },
+    },
+    presence: { topics: ["presence"], make: (id) => people.presence(id) },
     room: {
       topics: ["rooms", "people", "presence", "location"],
-      make: () => roomRows.view({ head: head(), me: myId(), room: store.place.room, ready: store.heads.ready }),
+      make: () => roomRows.view({ head: head(), me: myId(), room: store.place.room, ready: store.heads.ready, gone: store.heads.gone.get(store.place.room) }),
     },
     messages: {
       topics: ["timeline", "rooms", "people", "outbox", "location", "clock"],
@@ -137,7 +150,7 @@ export function createViews(store) {
     typing_text: { topics: ["typing", "people", "location"], make: () => words.typing(othersTyping()) },
     draft: { topics: ["draft", "location"], make: () => store.drafts?.text(store.place.room) ?? "" },
     composer: {
-      topics: ["draft", "location", "timeline", "rooms", "me", "people"],
+      topics: ["draft", "location", "timeline", "rooms", "me", "people", "uploads"],
       make() {
         const { room } = store.place;
         const editing = store.hands.editing(room);
@@ -145,7 +158,8 @@ export function createViews(store) {
         const id = editing ? "" : store.drafts?.replyTo(room);
         const reply = id ? messageRows.quote(room, id, store.hands.deeds.seen(open().get(id))) : NO_QUOTE;
         const known = head();
-        return { ...summaryOf({ text, max: store.maxContent, open: Boolean(known) && !known.archivedAt, reply }), editing: editing?.id ?? "" };
+        const files = editing ? undefined : filesReady(store, room);
+        return { ...summaryOf({ text, max: store.maxContent, open: Boolean(known) && !known.archivedAt, reply, files }), editing: editing?.id ?? "" };
       },
     },
     totals: { topics: ["rooms"], make: () => totals(store.heads.rooms) },
@@ -154,7 +168,7 @@ export function createViews(store) {
     choice: { topics: ["choices"], make: (name, otherwise) => store.choices.get(name) ?? otherwise },
   };
 
-  Object.assign(makers, handViews(store));
+  Object.assign(makers, handViews(store), fileViews(store));
   const cache = new Map();
 
   return {

@@ -150,7 +150,7 @@ export class ModelServer {
     };
   }
 
-  send(room, sender, content, { clientId = "", replyTo = null, messageType = "text", mentions = [] } = {}) {
+  send(room, sender, content, { clientId = "", replyTo = null, messageType = "text", mentions = [], attachments = [] } = {}) {
     const place = this.rooms.get(room);
     const known = clientId && place.messages.find((m) => m.sender === sender && m.clientId === clientId);
     if (known) return structuredClone(known);
@@ -170,7 +170,7 @@ export class ModelServer {
       deletedAt: null,
       replyTo,
       reactions: {},
-      attachments: [],
+      attachments: attachments.map((id) => ({ _id: id, name: id, mediaType: "text/plain", size: 1, width: null, height: null, duration: null, url: `/api/files/${id}`, thumbnailUrl: null })),
       mentions,
       pinnedAt: null,
       pinnedBy: null,
@@ -357,10 +357,11 @@ export class FakeSocket {
 let ids = 0;
 
 /** A device of `me`: store, socket and storage, not yet connected. */
-export function device({ time, server, me = "ann", storage = new FakeStorage(), network, room, seed = 1 }) {
+export function device({ time, server, me = "ann", storage = new FakeStorage(), network, room, seed = 1, transfer }) {
   const socket = new FakeSocket({ server, time, me, network });
   const store = new LiveStore({
     transport: socket,
+    transfer,
     storage,
     clock: time,
     timers: time,
@@ -376,12 +377,12 @@ export function device({ time, server, me = "ann", storage = new FakeStorage(), 
 }
 
 /** A world with ann, ben and one direct conversation "r1", and a device of ann that looks at it. */
-export async function world({ messages = 0, network, me = "ann", storage } = {}) {
+export async function world({ messages = 0, network, me = "ann", storage, transfer } = {}) {
   const time = new FakeTime();
   const server = new ModelServer(time);
   server.addRoom("r1", ["ann", "ben"]);
   for (let i = 1; i <= messages; i += 1) server.send("r1", "ben", `m${i}`);
-  const own = device({ time, server, me, network, room: "r1", storage });
+  const own = device({ time, server, me, network, room: "r1", storage, transfer });
   await own.socket.connect();
   await time.pass(0);
   const texts = () => own.store.get("messages").map((row) => row.text);

@@ -181,10 +181,10 @@ test("an answer carries what it answers", async () => {
 test("an attachment is shown as what it is, and only from this server", async () => {
   const { store, server } = await world();
   server.send("r1", "ben", "look");
-  const file = { _id: "f", name: "a.png", mediaType: "image/png", size: 3_140_000, width: 10, height: 20, duration: null, url: "/api/files/f", thumbnailUrl: null };
-  server.change("r1", 1, { attachments: [file, { ...file, _id: "g", mediaType: "application/pdf", url: "https://evil.example/x" }] });
+  const file = { _id: "f", name: "a.png", mediaType: "image/png", size: 3_140_000, width: 10, height: 20, duration: null, url: "/api/files/f", thumbnailUrl: "/api/files/f?thumbnail=1" };
+  server.change("r1", 1, { attachments: [file, { ...file, _id: "g", mediaType: "application/pdf", url: "https://evil.example/x", thumbnailUrl: "https://evil.example/y" }] });
   const [image, other] = rows(store)[0].attachments;
-  assert.deepEqual([image.show, image.size_text, image.url, image.thumbnail_url, image.width], ["image", "3.1 MB", "/api/files/f", "/api/files/f", 10]);
+  assert.deepEqual([image.show, image.size_text, image.url, image.thumbnail_url, image.width], ["image", "3.1 MB", "/api/files/f", "/api/files/f?thumbnail=1", 10]);
   assert.deepEqual([other.show, other.url, other.thumbnail_url], ["file", "", ""]);
 });
 
