@@ -5,7 +5,7 @@ from chatbeside.domain.models import Message
 from chatbeside.domain.reactions import DIFFERENT_MOST, check_emoji, reacted
 from tests.conftest import ManualClock
 
-EMOJI = ["👍", "❤", "❤️", "👨‍👩‍👧‍👦", "👍🏽", "🇩🇪", "1️⃣", "#️⃣", "🏴󠁧󠁢󠁥󠁮󠁧󠁿", "☕", "©", "🫨", "↔️", "ℹ️", "🙂‍↔️"]
+EMOJI = ["👍", "❤", "❤️", "👨‍👩‍👧‍👦", "👍🏽", "🇩🇪", "1️⃣", "#️⃣", "🏴󠁧󠁢󠁥󠁮󠁧󠁿", "☕", "©", "🫨", "↔️", "\u2139\ufe0f", "🙂‍↔️"]
 
 
 @pytest.mark.parametrize("emoji", EMOJI)
