@@ -1,11 +1,15 @@
 """What requests and answers look like. Rules about values are the services' own; here is only their form."""
 
+from datetime import datetime
+from typing import Literal
+
 from pydantic import BaseModel, ConfigDict, Field
 from typing_extensions import TypedDict
 
 from chatbeside.domain.wire import (
     AccountWire,
     AttachmentWire,
+    FindWire,
     InviteWire,
     MemberWire,
     MessageWire,
@@ -144,6 +148,19 @@ class MessagesQuery(Parameters):
     limit: int = Field(50, description="The most messages to return.")
 
 
+class SearchQuery(Parameters):
+    """What is searched for."""
+
+    q: str = Field(description="Words, at most 12 and 200 characters; each may be the beginning of a word.")
+    room: str | None = Field(None, description="A room id; else all of one's rooms.")
+    from_: str | None = Field(None, alias="from", description="The id or name of who wrote it.")
+    since: datetime | None = Field(None, description="The first moment, with its zone.")
+    until: datetime | None = Field(None, description="The first moment that is too late.")
+    has: Literal["file"] | None = Field(None, description="`file`: only messages with a file.")
+    before: str | None = Field(None, description="What the answer before gave as `next`.")
+    limit: int = Field(20, description="The most finds to return, 1 to 50.")
+
+
 class UploadQuery(Parameters):
     """What the sender says about sound or film; pictures are measured."""
 
@@ -257,6 +274,13 @@ class MessagesAnswer(TypedDict):
 
     messages: list[MessageWire]
     hasMore: bool
+
+
+class SearchAnswer(TypedDict):
+    """Finds, newest first; with ``next`` as ``before`` it goes on, unless that is null."""
+
+    finds: list[FindWire]
+    next: str | None
 
 
 class PinsAnswer(TypedDict):

@@ -9,6 +9,7 @@ from typing_extensions import TypedDict
 
 from chatbeside.domain.clock import iso
 from chatbeside.domain.models import Attachment, Invite, Member, Message, Receipt, Room, RoomHead, RoomKind, User
+from chatbeside.domain.search import Part
 
 
 class UserWire(TypedDict):
@@ -129,6 +130,21 @@ class InviteWire(TypedDict):
     usesLeft: int | None
 
 
+class PartWire(TypedDict):
+    """A piece of an excerpt; ``hit`` when it was searched for."""
+
+    text: str
+    hit: bool
+
+
+class FindWire(TypedDict):
+    """A message that was found. ``sender`` is ``null`` when the account is gone."""
+
+    message: MessageWire
+    sender: UserWire | None
+    excerpt: list[PartWire]
+
+
 def user_to_wire(user: User) -> UserWire:
     """Return the public fields of ``user``; never the e-mail address."""
     return {
@@ -147,6 +163,15 @@ def account_to_wire(user: User) -> AccountWire:
         "email": user.email,
         "administrator": user.administrator,
         "preferences": dict(user.preferences),
+    }
+
+
+def find_to_wire(message: Message, room: Room, sender: User | None, excerpt: Iterable[Part]) -> FindWire:
+    """Return what was found as members of ``room`` see it."""
+    return {
+        "message": message_to_wire(message, room),
+        "sender": user_to_wire(sender) if sender else None,
+        "excerpt": [{"text": part.text, "hit": part.hit} for part in excerpt],
     }
 
 

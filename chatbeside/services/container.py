@@ -18,6 +18,7 @@ from chatbeside.services.people import People
 from chatbeside.services.receipts import Receipts
 from chatbeside.services.rooms import Rooms
 from chatbeside.services.rooms_group import Groups
+from chatbeside.services.search import Finder
 from chatbeside.services.secrets import load_secret
 from chatbeside.services.tokens import Tokens
 from chatbeside.settings import Settings
@@ -36,6 +37,7 @@ class Services:
     invites: Invites
     messages: Messages
     changes: Changes
+    finder: Finder
     receipts: Receipts
     files: Files
     assistant: Assistant
@@ -118,6 +120,7 @@ class Services:
             invites=Invites(store=store, access=access, groups=groups, clock=clock),
             messages=messages,
             changes=Changes(store=store, settings=settings, access=access, messages=messages, files=files, clock=clock),
+            finder=Finder(store, access),
             receipts=receipts,
             files=files,
             assistant=assistant,

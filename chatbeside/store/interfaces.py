@@ -11,6 +11,7 @@ from typing import Any, Protocol
 from chatbeside.domain.calls import Call
 from chatbeside.domain.files import StoredFile
 from chatbeside.domain.models import Invite, Member, Message, NewMessage, Receipt, Room, RoomHead, Session, User
+from chatbeside.domain.search import Search
 from chatbeside.store.interfaces_assistant import Answers, Citations, Config, Reminders, Usages
 
 
@@ -193,6 +194,13 @@ class Messages(Protocol):
 
     async def pinned(self, room_id: str, *, limit: int) -> list[Message]:
         """Return the pinned messages of a room, the one that was pinned last first."""
+
+    async def search(self, search: Search, *, before: Message | None = None, limit: int) -> list[Message]:
+        """Return up to ``limit`` messages that ``search`` asks for, newest first, those before ``before``.
+
+        Only people's messages that are not deleted are found. See :mod:`chatbeside.domain.words` for what is kept of
+        a text: every message that holds what was typed is found, and now and then one that does not.
+        """
 
     async def heads(self, room_ids: Iterable[str]) -> dict[str, RoomHead]:
         """Return the newest state of each room's timeline; a room without messages has zeros."""

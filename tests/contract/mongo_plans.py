@@ -14,6 +14,8 @@ NEVER_MANY = {
 }
 """Fields that only sort out what an index has found."""
 SMALL = {"meta"}
+FOUND = {"messages": "words"}
+"""A field whose finds are sorted, and sorted out, after they are found."""
 
 
 def served(collection: str, where: Mapping[str, Any], sort: Sequence[str] = (), *, limited: bool = False) -> bool:
@@ -27,6 +29,8 @@ def served(collection: str, where: Mapping[str, Any], sort: Sequence[str] = (), 
     """
     if collection in SMALL:
         return True
+    if limited and FOUND.get(collection) in where:
+        where, sort = {field: where[field] for field in ("room_id", FOUND[collection])}, ()
     asked = {field: value for field, value in where.items() if not field.startswith("$")}
     same = {field for field, value in asked.items() if not _is_range(value)}
     others = {field for field in asked if field not in same} - NEVER_MANY.get(collection, set())
@@ -34,7 +38,7 @@ def served(collection: str, where: Mapping[str, Any], sort: Sequence[str] = (), 
 
 
 def _is_range(value: Any) -> bool:
-    return isinstance(value, Mapping) and any(name.startswith("$") for name in value)
+    return isinstance(value, Mapping) and any(name.startswith("$") and name != "$in" for name in value)
 
 
 def _serves(index: Index, same: set[str], others: set[str], sort: list[str], *, limited: bool) -> bool:

@@ -10,7 +10,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 from chatbeside.domain.models import Message, NewMessage, RoomHead
+from chatbeside.domain.search import Search
 from chatbeside.store.interfaces import Taken
+from chatbeside.store.mongo import search as index
 from chatbeside.store.mongo.client import Connection, Duplicate
 from chatbeside.store.mongo.collection import Collection
 from chatbeside.store.mongo.races import Locks, Retry
@@ -24,7 +26,7 @@ class _Messages(Collection[Message]):
     def derived(self, value: Message) -> dict[str, Any]:
         counting = counts(value.kind, value.deleted_at)
         others = sorted(set(value.mentions) - {value.sender_id}) if counting else []
-        return {"counts": counting, "counts_for": others or None}
+        return {"counts": counting, "counts_for": others or None} | index.derived(value)
 
 
 class MongoMessages:
@@ -94,6 +96,11 @@ class MongoMessages:
     async def pinned(self, room_id: str, *, limit: int) -> list[Message]:
         where = {"room_id": room_id, "pinned_at": {"$gt": _LONG_AGO}}  # a field that is missing is in no range
         return await self.collection.many(where, sort=[("pinned_at", -1), ("_id", -1)], limit=limit)
+
+    async def search(self, search: Search, *, before: Message | None = None, limit: int) -> list[Message]:
+        if not search.rooms or not search.beginnings:
+            return []
+        return await self.collection.many(index.where(search, before), sort=index.NEWEST_FIRST, limit=limit)
 
     async def heads(self, room_ids: Iterable[str]) -> dict[str, RoomHead]:
         room = asyncio.Semaphore(_HEADS_AT_ONCE)

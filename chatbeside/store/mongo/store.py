@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any
 
 from chatbeside.store.interfaces import StoreUnavailable
+from chatbeside.store.mongo import search
 from chatbeside.store.mongo.assistant import MongoAnswers, MongoCitations, MongoConfig, MongoReminders, MongoUsages
 from chatbeside.store.mongo.calls import MongoCalls
 from chatbeside.store.mongo.client import Connection, answering
@@ -72,6 +73,7 @@ class MongoStore:
             await self._check_version()
             for collection in self._collections.values():
                 await collection.prepare()
+            await search.fill(self._connection, self.messages.collection)
         except BaseException:
             await self._connection.close()
             raise

@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from chatbeside.domain.models import Message, NewMessage, RoomHead
+from chatbeside.domain.search import Search
+from chatbeside.store.sqlite import search as index
 from chatbeside.store.sqlite.engine import Engine
 from chatbeside.store.sqlite.table import Table
 from chatbeside.store.timeline import change_form, counts, place
@@ -24,7 +26,9 @@ class _Messages(Table[Message]):
         stored = super().insert(connection, value, otherwise=otherwise)
         if otherwise:
             connection.execute("DELETE FROM message_mentions WHERE message_id = ?", (value.id,))
+            index.forget(connection, value.id)
         self.mention(connection, value)
+        index.keep(connection, value)
         return stored
 
     def put(self, connection: sqlite3.Connection, before: Message, value: Message) -> None:
@@ -36,6 +40,7 @@ class _Messages(Table[Message]):
         if before.mentions or value.mentions:
             connection.execute("DELETE FROM message_mentions WHERE message_id = ?", (value.id,))
             self.mention(connection, value)
+        index.change(connection, before, value)
 
     def mention(self, connection: sqlite3.Connection, value: Message) -> None:
         """Store whom the message mentions, as far as it counts for them."""
@@ -110,6 +115,12 @@ class SqliteMessages:
     async def pinned(self, room_id: str, *, limit: int) -> list[Message]:
         where = "room_id = ? AND pinned_at IS NOT NULL ORDER BY pinned_at DESC, id DESC LIMIT ?"
         return await self._engine.read(lambda connection: self.table.many(connection, where, room_id, limit))
+
+    async def search(self, search: Search, *, before: Message | None = None, limit: int) -> list[Message]:
+        if not search.rooms or not search.beginnings:
+            return []
+        rows = await self._engine.read(index.finder(self.table.codec.names, search, before, limit))
+        return [self.table.codec.decode_row(row) for row in rows]
 
     async def heads(self, room_ids: Iterable[str]) -> dict[str, RoomHead]:
         ids = list(dict.fromkeys(room_ids))

@@ -4,6 +4,7 @@ import sqlite3
 from collections.abc import Sequence
 
 from chatbeside.store.interfaces import StoreUnavailable
+from chatbeside.store.sqlite import search
 
 Step = Sequence[str]
 
@@ -144,7 +145,7 @@ _FILES: Step = (
     "CREATE INDEX files_unsettled_of ON files (uploader_id) WHERE sent_at IS NULL",
 )
 
-STEPS: Sequence[Step] = (_FIRST, _ASSISTANT, _CALLS, _INVITES, _PINNED, _FILES)
+STEPS: Sequence[Step] = (_FIRST, _ASSISTANT, _CALLS, _INVITES, _PINNED, _FILES, search.STEP)
 """Step ``n`` (from 0) brings version ``n`` to version ``n + 1``; the version is ``PRAGMA user_version``."""
 
 
@@ -161,6 +162,7 @@ def migrate(connection: sqlite3.Connection, steps: Sequence[Step] = STEPS) -> in
     Raises:
         StoreUnavailable: A newer chatbeside has written this database.
     """
+    search.prepare(connection)
     found = _version(connection)
     if found > len(steps):
         raise StoreUnavailable(
