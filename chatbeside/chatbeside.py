@@ -12,8 +12,9 @@ from chatbeside.page_headers import guard_page
 from chatbeside.services import runtime
 from chatbeside.settings import Settings
 from chatbeside.ui import icons, theme
-from chatbeside.ui.pages import chat, door, plain, settings
+from chatbeside.ui.pages import chat, door, join, plain, settings
 from chatbeside.ui.states.door import DoorState
+from chatbeside.ui.states.invites import JOIN_PAGE, JoinState
 
 
 @cache
@@ -55,5 +56,6 @@ app.register_lifespan_task(_serving)
 app.add_page(chat.chat, route="/", title="chatbeside", description="A chat for the people beside you.")
 app.add_page(door.sign_up, route="/signup", title="Sign up, chatbeside", on_load=DoorState.arrive)
 app.add_page(door.log_in, route="/login", title="Log in, chatbeside", on_load=DoorState.arrive)
+app.add_page(join.join, route=JOIN_PAGE, title="An invite, chatbeside", on_load=JoinState.arrive)
 app.add_page(settings.settings, route="/settings", title="Settings, chatbeside")
 app.add_page(plain.not_found, route="404", title="Nothing here, chatbeside")

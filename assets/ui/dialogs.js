@@ -19,6 +19,8 @@ export function openDialog(id) {
   };
   dialog.addEventListener("close", reset, { once: true });
   dialog.showModal();
+  // In a form one begins to write; elsewhere the browser chooses what has the focus.
+  dialog.querySelector("form input[type=text]")?.focus();
 }
 
 export function closeDialog(id) {

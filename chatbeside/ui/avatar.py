@@ -5,6 +5,7 @@ from reflex.vars.base import Var
 
 from chatbeside.ui import live
 from chatbeside.ui.icons import icon, mark
+from chatbeside.ui.live.shapes import Find
 
 
 def person(
@@ -45,7 +46,7 @@ def room_tile(public: Var[bool] | bool, size: str = "s36") -> rx.Component:
     return rx.el.span(rx.cond(public, icon("hash"), icon("lock")), class_name=f"av room {size}")
 
 
-def conversation(row: Var[live.RoomRow] | Var[live.RoomView], size: str = "s36") -> rx.Component:
+def conversation(row: Var[live.RoomRow] | Var[live.RoomView] | Var[Find], size: str = "s36") -> rx.Component:
     """Return the picture of a conversation: the assistant's, the room's or the other person's."""
     return rx.cond(
         row.bot,

@@ -17,6 +17,7 @@ from reflex.vars.base import Var
 
 from chatbeside.ui import live
 from chatbeside.ui.live.binding import HOOKS
+from chatbeside.ui.live.shapes import Find
 
 ROOT = Path(__file__).parents[2]
 LIVE = ROOT / "assets" / "live"
@@ -139,7 +140,7 @@ def test_everything_that_python_names_is_there_in_javascript() -> None:
     source = "".join(path.read_text() for path in (ROOT / "chatbeside" / "ui" / "live").glob("*.py"))
     wanted = set(re.findall(r'"((?:useLive|live)[A-Z]\w*)"', source))
     assert len(wanted) > 25
-    assert wanted <= _exports(LIVE / "hooks.js") | _exports(LIVE / "handhooks.js")
+    assert wanted <= _exports(LIVE / "hooks.js") | _exports(LIVE / "handhooks.js") | _exports(LIVE / "finding.js")
     assert set(re.findall(r'tag = "(\w+)"', source)) <= _exports(LIVE / "parts.js")
 
 
@@ -152,6 +153,7 @@ _SNAPSHOTS = {
     "timeline": live.Timeline,
     "composer": live.Composer,
     "totals": live.Totals,
+    "finds": list[Find],
 }
 
 

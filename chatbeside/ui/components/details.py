@@ -4,6 +4,7 @@ import reflex as rx
 
 from chatbeside.ui import assistant, avatar, live
 from chatbeside.ui.components.pinned import pinned
+from chatbeside.ui.components.room_details import members, quick_settings, room_actions
 from chatbeside.ui.components.talk_header import DETAILS_OVER
 from chatbeside.ui.icons import icon_button
 
@@ -38,10 +39,12 @@ def details() -> rx.Component:
             avatar.conversation(room, "s72"),
             rx.el.h2(rx.el.bdi(room.name)),
             rx.el.p(rx.cond(room.topic, room.topic, room.status)),
+            quick_settings(),
         ),
-        rx.cond(room.kind == "direct", people),
+        rx.cond(room.kind == "direct", people, members()),
         pinned(),
         assistant.status_section(),
+        rx.cond(room.kind == "group", room_actions()),
         class_name="details",
         custom_attrs={"aria-label": "Details"},
     )

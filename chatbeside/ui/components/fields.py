@@ -1,5 +1,6 @@
 """Form fields: label above, help below; an error takes the help's place and says the way out."""
 
+from collections.abc import Iterable
 from typing import Any
 
 import reflex as rx
@@ -35,7 +36,7 @@ def text_field(
                 id=name,
                 name=name,
                 type=kind,
-                required=True,
+                required=props.pop("required", True),
                 spell_check=False,
                 custom_attrs={
                     "autoCapitalize": "none",
@@ -52,6 +53,39 @@ def text_field(
             rx.el.p(hint, id=f"{name}-h", class_name="help") if hint else rx.fragment(),
         ),
         class_name=rx.cond(error, "f bad", "f"),
+    )
+
+
+def choices(
+    label: str, name: str, options: Iterable[tuple[str, str, str, str]], chosen: Var[str] | str
+) -> rx.Component:
+    """Return a choice of a few things, all of them in view, each with an icon and words about what it means.
+
+    Args:
+        label: The words above.
+        name: The name in the form's data.
+        options: Value, title, icon and explanation of each.
+        chosen: The value that is chosen at first.
+    """
+    cards = [
+        rx.el.label(
+            rx.el.input(type="radio", name=name, value=value, default_checked=chosen == value),
+            icon(sign),
+            rx.el.span(rx.el.b(title), rx.el.span(words)),
+            class_name="opt",
+        )
+        for value, title, sign, words in options
+    ]
+    return rx.el.fieldset(rx.el.legend(label), *cards, class_name="f opts")
+
+
+def select_field(label: str, name: str, options: Iterable[tuple[str, str]], chosen: str) -> rx.Component:
+    """Return a labelled list of ``(value, words)`` to choose one of."""
+    items = [rx.el.option(words, value=value) for value, words in options]
+    return rx.el.div(
+        rx.el.label(label, html_for=name),
+        rx.el.div(rx.el.select(*items, id=name, name=name, default_value=chosen), class_name="in"),
+        class_name="f",
     )
 
 

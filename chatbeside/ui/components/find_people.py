@@ -1,15 +1,48 @@
-"""The dialog that finds people and opens conversations with them."""
+"""The quick switcher: jumps to conversations and rooms, and finds people and public rooms to open."""
 
 from typing import Final
 
 import reflex as rx
 
 from chatbeside.ui import avatar, islands
+from chatbeside.ui.components.links import link
+from chatbeside.ui.components.trouble import trouble
 from chatbeside.ui.icons import icon, icon_button
-from chatbeside.ui.states.people import PeopleState, Person
+from chatbeside.ui.live.finding import find, finds
+from chatbeside.ui.live.shapes import Find
+from chatbeside.ui.states.people import PeopleState, Person, PublicRoom
+from chatbeside.ui.states.rooms import BrowseState
 
 FIND_DIALOG: Final = "find"
 _TYPING_PAUSE = 150  # ms after the last letter before the server is asked
+
+
+@rx.memo
+def jump_pick(row: rx.Var[Find]) -> rx.Component:
+    """A conversation or room in one's own list; pressing it goes there."""
+    return link(
+        avatar.conversation(row, "s28"),
+        rx.el.span(rx.el.bdi(row.name)),
+        rx.el.span(row.handle, class_name="mut"),
+        to=row.href,
+        class_name="pick",
+        on_click=islands.close_dialog(FIND_DIALOG),
+        custom_attrs={"data-rove": ""},
+    )
+
+
+@rx.memo
+def public_pick(place: rx.Var[PublicRoom]) -> rx.Component:
+    """A public room that one is not in; pressing it joins."""
+    return rx.el.button(
+        avatar.room_tile(True, "s28"),
+        rx.el.span(rx.el.bdi(place.name)),
+        rx.el.span("Join", class_name="mut"),
+        type="button",
+        class_name="pick",
+        on_click=[BrowseState.join(place.id)],
+        custom_attrs={"data-rove": ""},
+    )
 
 
 @rx.memo
@@ -21,46 +54,59 @@ def person_pick(person: rx.Var[Person]) -> rx.Component:
         rx.el.span(rx.cond(person.own, "Notes to yourself", "@" + person.username), class_name="mut"),
         type="button",
         class_name="pick",
-        on_click=[islands.close_dialog(FIND_DIALOG), PeopleState.open(person.id)],
+        on_click=PeopleState.open(person.id),
         custom_attrs={"data-rove": ""},
     )
 
 
 def find_people_dialog() -> rx.Component:
     """Return the dialog; :func:`chatbeside.ui.islands.open_dialog` and Ctrl+K open it."""
-    found = rx.fragment(
+    rows = finds()
+    jumps = rx.fragment(
+        rx.el.h3(rx.cond(PeopleState.asked, "Conversations", "Latest conversations")),
+        rx.foreach(rows, lambda row: rx.fragment(jump_pick(row=row), key=row.room)),
+    )
+    people = rx.fragment(
         rx.el.h3("People"),
         rx.foreach(PeopleState.finds, lambda person: rx.fragment(person_pick(person=person), key=person.id)),
     )
+    places = rx.fragment(
+        rx.el.h3("Public rooms"),
+        rx.foreach(PeopleState.places, lambda place: rx.fragment(public_pick(place=place), key=place.id)),
+    )
+    nothing = (rows.length() == 0) & (PeopleState.finds.length() == 0) & (PeopleState.places.length() == 0)
     words = rx.cond(
-        PeopleState.trouble,
-        PeopleState.trouble,
-        rx.cond(
-            PeopleState.asked,
-            "Nobody here has a name that begins so.",
-            "Type the beginning of a name. A conversation opens for the two of you.",
-        ),
+        PeopleState.asked,
+        "No person and no room here has a name that begins so.",
+        "Type the beginning of a name. A conversation opens for the two of you.",
     )
     return rx.el.dialog(
+        islands.dialog_closer(dialog=FIND_DIALOG, done=PeopleState.opened),
+        islands.dialog_closer(dialog=FIND_DIALOG, done=BrowseState.done),
         islands.roving_group(
             rx.el.div(
                 icon("search"),
                 rx.el.input(
                     type="text",
                     name="query",
-                    placeholder="Find somebody",
+                    placeholder="Find somebody or a room",
                     auto_complete="off",
                     auto_focus=True,
                     spell_check=False,
                     max_length=64,
-                    on_change=PeopleState.search.debounce(_TYPING_PAUSE),
+                    on_change=[find(), PeopleState.search.debounce(_TYPING_PAUSE)],
                     custom_attrs={"data-rove": "", "aria-label": "Name", "enterKeyHint": "go"},
                 ),
                 icon_button("x", "Close", on_click=islands.close_dialog(FIND_DIALOG)),
                 class_name="qs",
             ),
             rx.el.div(
-                rx.cond(PeopleState.finds.length() > 0, found, rx.el.p(words, class_name="say", role="status")),
+                trouble(PeopleState.trouble),
+                trouble(BrowseState.trouble),
+                rx.cond(rows.length() > 0, jumps),
+                rx.cond(PeopleState.finds.length() > 0, people),
+                rx.cond(PeopleState.places.length() > 0, places),
+                rx.cond(nothing, rx.el.p(words, class_name="say", role="status")),
                 class_name="ql",
             ),
             as_="div",
@@ -74,5 +120,5 @@ def find_people_dialog() -> rx.Component:
         ),
         id=FIND_DIALOG,
         class_name="dlg quick-d",
-        custom_attrs={"aria-label": "Find somebody", "data-aside": "close"},
+        custom_attrs={"aria-label": "Find somebody or a room", "data-aside": "close"},
     )

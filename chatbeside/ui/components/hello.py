@@ -7,8 +7,10 @@ import reflex as rx
 from chatbeside.ui import avatar, islands, live
 from chatbeside.ui.components.find_people import FIND_DIALOG
 from chatbeside.ui.components.links import link
+from chatbeside.ui.components.new_menu import open_new_room
 from chatbeside.ui.components.shortcuts import KEYS_DIALOG
 from chatbeside.ui.icons import icon
+from chatbeside.ui.states.invites import InvitesState
 from chatbeside.ui.states.people import PeopleState
 
 
@@ -27,8 +29,10 @@ def first_run() -> rx.Component:
     )
     note = _start("pencil", "Write yourself a note", "A conversation that only you can read", PeopleState.open_notes)
     starts = rx.el.div(
-        _start("user-plus", "Find somebody", "Open a conversation by their name", islands.open_dialog(FIND_DIALOG)),
+        _start("search", "Find somebody", "Open a conversation by their name", islands.open_dialog(FIND_DIALOG)),
         rx.cond(live.rooms().length() > 0, rx.cond(assistant.bot, ask, note), note),
+        _start("user-plus", "Invite somebody", "Get a link that works for a week", InvitesState.begin),
+        _start("hash", "Open a room", "For a topic, a team or an evening", open_new_room()),
         link(
             icon("palette"),
             rx.el.span(rx.el.b("Choose how it looks"), rx.el.span("Light, dark, or as your system says")),
@@ -44,8 +48,8 @@ def first_run() -> rx.Component:
                     avatar.person(me.id, me.avatar_url, size="s56"),
                     rx.el.h2("Hello " + me.display_name + ", take a seat."),
                     rx.el.p(
-                        "Here you write with people one to one. Messages that you send while you are offline wait "
-                        "and go out by themselves, and what you began to write is kept for you."
+                        "Here you write with people one to one and in rooms. Messages that you send while you are "
+                        "offline wait and go out by themselves, and what you began to write is kept for you."
                     ),
                     starts,
                     class_name="hello",
@@ -80,11 +84,21 @@ def nothing_chosen() -> rx.Component:
 
 
 def missing_room() -> rx.Component:
-    """Return the sheet for an address that leads nowhere."""
+    """Return the sheet for an address that leads nowhere, or to a room that one is not in any more."""
+    gone = live.room().gone
     return rx.el.section(
         rx.el.div(
-            rx.el.b("This conversation is not here"),
-            rx.el.span("It does not exist, or you are not in it."),
+            rx.cond(
+                gone,
+                rx.fragment(
+                    rx.el.b("You are not in ", rx.el.bdi(gone), " any more"),
+                    rx.el.span("You left it, or somebody removed you. Whoever runs it can invite you again."),
+                ),
+                rx.fragment(
+                    rx.el.b("This conversation is not here"),
+                    rx.el.span("It does not exist, or you are not in it."),
+                ),
+            ),
             link("To your conversations", to="/", class_name="btn sec"),
             class_name="quiet",
         ),

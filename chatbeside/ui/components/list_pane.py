@@ -8,19 +8,20 @@ from chatbeside.ui import islands, live
 from chatbeside.ui.components.brand import brand
 from chatbeside.ui.components.find_people import FIND_DIALOG
 from chatbeside.ui.components.invite_hint import invite_hint
+from chatbeside.ui.components.new_menu import new_menu, open_new_room
 from chatbeside.ui.components.room_row import room_row
 from chatbeside.ui.components.skeletons import list_skeleton
 from chatbeside.ui.components.user_menu import user_menu
-from chatbeside.ui.icons import icon, icon_button
+from chatbeside.ui.icons import icon
 
 _TAB: Final = "list"
-_TABS: Final = (("all", "All"), ("unread", "Unread"))
+_TABS: Final = (("all", "All"), ("unread", "Unread"), ("rooms", "Rooms"), ("people", "People"))
 
 
 def _head() -> rx.Component:
     return rx.el.header(
         brand(),
-        icon_button("square-pen", "New conversation", on_click=islands.open_dialog(FIND_DIALOG)),
+        new_menu(),
         class_name="list-h",
     )
 
@@ -50,9 +51,19 @@ def _tab(value: str, name: str) -> rx.Component:
 
 def _rows() -> rx.Component:
     rows = live.rooms(live.choice(_TAB, "all"))
-    nothing = rx.cond(
-        live.choice(_TAB, "all") == "unread",
-        rx.el.p("You have read everything.", class_name="none"),
+    nothing = rx.match(
+        live.choice(_TAB, "all"),
+        ("unread", rx.el.p("You have read everything.", class_name="none")),
+        (
+            "rooms",
+            rx.el.div(
+                rx.el.p("You are in no room yet."),
+                rx.el.button(
+                    icon("hash"), "Open a room", type="button", class_name="btn sec", on_click=open_new_room()
+                ),
+                class_name="none",
+            ),
+        ),
         rx.el.div(
             rx.el.p("No conversations yet."),
             rx.el.button(

@@ -1,4 +1,4 @@
-"""The quick switcher's finds, and who is there: live values of ``assets/ui/finding.js``."""
+"""The quick switcher's finds, and who is there: live values of ``assets/live/finding.js``."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from reflex.vars.base import Var
 from chatbeside.ui.live.binding import action, hook_var
 from chatbeside.ui.live.shapes import Find
 
-_MODULE = "$/public/ui/finding.js"
+_MODULE = "$/public/live/finding.js"
 
 
 def finds() -> Var[list[Find]]:

@@ -78,6 +78,8 @@ class RoomRow:
 class RoomView:
     """The head of the open room. ``room`` is empty when none is open; ``missing`` when there is no such room.
 
+    ``gone`` is then the name that it had, if this person was in it while the page was there.
+
     ``status`` is the line under the name, ``placeholder`` the composer's.
     """
 
@@ -98,6 +100,8 @@ class RoomView:
     role: str
     muted: bool
     pinned: bool
+    notify: str  # "" | all | mentions | none
+    gone: str
     placeholder: str
     can_send: bool
 
@@ -216,3 +220,20 @@ class Composer:
     can_send: bool
     reply: Quote
     editing: str
+
+
+@dataclass(frozen=True)
+class Find:
+    """A conversation or room that the quick switcher offers. ``handle`` is the other person's ``@name``."""
+
+    room: str
+    kind: str
+    name: str
+    href: str
+    public: bool
+    avatar_id: str
+    avatar_url: str
+    bot: bool
+    presence: str
+    handle: str
+    active: str

@@ -13,8 +13,17 @@ from chatbeside.services.principal import Principal
 from chatbeside.ui.states.base import handler
 
 _SHOWN = 20
+_PLACES = 10
 _Query = Annotated[str, StringConstraints(max_length=200)]
 _Id = Annotated[str, StringConstraints(max_length=64)]
+
+
+@dataclass(frozen=True)
+class PublicRoom:
+    """A public room that the person at the page is not in."""
+
+    id: str
+    name: str
 
 
 @dataclass(frozen=True)
@@ -42,9 +51,10 @@ def face(user: User, principal: Principal) -> Person:
 
 
 class PeopleState(rx.State):
-    """The finds of the dialog that opens a conversation."""
+    """The finds of the dialog that opens conversations and rooms."""
 
     finds: list[Person] = []
+    places: list[PublicRoom] = []
     asked: str = ""
     trouble: str = ""
     opened: int = 0
@@ -52,13 +62,15 @@ class PeopleState(rx.State):
     @handler
     @guard.signed_in
     async def search(self, principal: Principal, query: _Query) -> None:
-        """Show the people whose name begins with ``query``; nobody for an empty one."""
+        """Show people, and public rooms one is not in, whose name begins with ``query``; none for an empty one."""
         self.asked, self.trouble = query.strip(), ""
         if not self.asked:
-            self.finds = []
+            self.finds, self.places = [], []
             return
         users = await runtime.current().people.search(principal, self.asked, limit=_SHOWN)
+        rooms = await runtime.current().groups.browse(principal, query=self.asked.removeprefix("#"), limit=_PLACES)
         self.finds = [face(user, principal) for user in users]
+        self.places = [PublicRoom(room["room"], room["name"]) for room in rooms if not room["joined"]]
 
     @handler
     @guard.signed_in
@@ -66,7 +78,7 @@ class PeopleState(rx.State):
         """Go to the conversation with this person, made on first use. The dialog closes when that worked."""
         self.trouble = ""
         room = await runtime.current().rooms.open_direct(principal, user_id)
-        self.finds, self.asked = [], ""
+        self.finds, self.places, self.asked = [], [], ""
         self.opened += 1
         return rx.redirect(f"/?room={room.id}")
 

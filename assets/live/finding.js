@@ -1,6 +1,6 @@
 // The quick switcher's own finds, from what the page knows: no round trip, so they are there with the letter.
-import { live } from "../live/browser.js";
-import { useLive } from "../live/hooks.js";
+import { live } from "./browser.js";
+import { useLive } from "./hooks.js";
 
 export const useLiveFinds = () => useLive("finds");
 export const useLivePresence = (id) => useLive("presence", id);

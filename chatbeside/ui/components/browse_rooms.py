@@ -1,0 +1,86 @@
+"""The dialog that lists public rooms."""
+
+from typing import Final
+
+import reflex as rx
+
+from chatbeside.ui import avatar, islands
+from chatbeside.ui.components.trouble import trouble
+from chatbeside.ui.icons import icon, icon_button
+from chatbeside.ui.states.rooms import BrowseState, Place
+
+BROWSE_DIALOG: Final = "browse"
+_TYPING_PAUSE = 150  # ms after the last letter before the server is asked
+
+
+@rx.memo
+def public_place(place: rx.Var[Place]) -> rx.Component:
+    """A public room: what it is for, how many are there, and the way in."""
+    return rx.el.div(
+        avatar.room_tile(True, "s36"),
+        rx.el.span(
+            rx.el.b(rx.el.bdi(place.name)),
+            rx.el.span(
+                place.people, rx.cond(place.topic, rx.fragment(" · ", rx.el.bdi(place.topic))), class_name="mut"
+            ),
+        ),
+        rx.el.button(
+            rx.cond(place.joined, "Open", "Join"),
+            type="button",
+            class_name="btn sec",
+            on_click=BrowseState.join(place.id),
+            custom_attrs={"data-rove": "", "aria-label": rx.cond(place.joined, "Open ", "Join ") + place.name},
+        ),
+        class_name="place",
+    )
+
+
+def browse_dialog() -> rx.Component:
+    """Return the dialog; the menu "New" opens it."""
+    places = rx.fragment(
+        rx.foreach(BrowseState.places, lambda place: rx.fragment(public_place(place=place), key=place.id)),
+        rx.cond(
+            BrowseState.more,
+            rx.el.button("Show more", type="button", class_name="tb", on_click=BrowseState.further),
+        ),
+    )
+    nothing = rx.cond(
+        BrowseState.query,
+        "No public room has a name that begins so.",
+        "There are no public rooms yet. Make one: everybody here can find it.",
+    )
+    return rx.el.dialog(
+        islands.dialog_closer(dialog=BROWSE_DIALOG, done=BrowseState.done),
+        islands.roving_group(
+            rx.el.div(
+                icon("search"),
+                rx.el.input(
+                    type="text",
+                    placeholder="Find a public room",
+                    auto_complete="off",
+                    auto_focus=True,
+                    spell_check=False,
+                    max_length=64,
+                    on_change=BrowseState.search.debounce(_TYPING_PAUSE),
+                    custom_attrs={"data-rove": "", "aria-label": "Name of the room"},
+                ),
+                icon_button("x", "Close", on_click=islands.close_dialog(BROWSE_DIALOG)),
+                class_name="qs",
+            ),
+            rx.el.div(
+                trouble(BrowseState.trouble),
+                rx.cond(
+                    BrowseState.places.length() > 0,
+                    places,
+                    rx.cond(BrowseState.looked, rx.el.p(nothing, class_name="say", role="status")),
+                ),
+                class_name="ql",
+            ),
+            as_="div",
+            enter_first=False,
+            class_name="find-b",
+        ),
+        id=BROWSE_DIALOG,
+        class_name="dlg quick-d",
+        custom_attrs={"aria-label": "Public rooms", "data-aside": "close"},
+    )
