@@ -4,6 +4,7 @@ It knows the product's help, the date, and how to pick the sentences that say mo
 conversation. It never makes up a sentence about what people said.
 """
 
+import asyncio
 import re
 from collections.abc import AsyncGenerator
 
@@ -59,7 +60,11 @@ class Builtin:
 
     async def stream(self, prompt: Prompt) -> AsyncGenerator[Chunk, None]:
         """Yield the answer in one piece. Never fails."""
-        yield Chunk(self.answer(prompt))
+        if prompt.task in {Task.CATCHUP, Task.SUMMARY}:
+            # Weighing a thousand messages takes a while, during which others shall be served.
+            yield Chunk(await asyncio.to_thread(self.answer, prompt))
+        else:
+            yield Chunk(self.answer(prompt))
         yield Chunk(usage=Usage())
 
     async def check(self) -> str:

@@ -54,7 +54,7 @@ _TASKS = {
 
 def estimate_tokens(text: str) -> int:
     """Return about how many tokens ``text`` is for a common model: on the high side, without its tokenizer."""
-    wide = sum(1 for character in text if ord(character) > 0x2E7F)
+    wide = 0 if text.isascii() else sum(1 for character in text if ord(character) > 0x2E7F)
     return (len(text) - wide) // 3 + wide + 1
 
 
@@ -63,9 +63,12 @@ def visible(text: str) -> str:
 
     Line ends and tabs stay, and the joiners that emoji and several scripts need.
     """
+    text = unicodedata.normalize("NFC", text)
+    if text.replace("\n", "").replace("\t", "").isprintable():
+        return text
     return "".join(
         character
-        for character in unicodedata.normalize("NFC", text)
+        for character in text
         if character in "\n\t\u200c\u200d" or unicodedata.category(character)[0] != "C"
     )
 

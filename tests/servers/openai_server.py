@@ -11,7 +11,7 @@ import socket
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -36,7 +36,7 @@ class Script:
     usage: bool = True
     tool_call: bool = False
     gate: threading.Semaphore | None = None
-    answer: Callable[[dict[str, Any]], tuple[str, ...]] | None = None
+    answer: Callable[[dict[str, Any]], Iterable[str]] | None = None
 
 
 class OpenAIServer:
@@ -150,7 +150,9 @@ class _Handler(BaseHTTPRequestHandler):
         self._event(_chunk(model, {"role": "assistant", "content": ""}))
         if script.garbage:
             self._raw(script.garbage)
+        count = 0
         for number, piece in enumerate(pieces):
+            count += 1
             if script.cut_after == number:
                 self.close_connection = True
                 self.connection.shutdown(socket.SHUT_RDWR)
@@ -169,7 +171,7 @@ class _Handler(BaseHTTPRequestHandler):
         if script.finish:
             self._event(_chunk(model, {}, finish=script.finish))
         if script.usage:
-            used = {"prompt_tokens": 11, "completion_tokens": len(pieces), "total_tokens": 11 + len(pieces)}
+            used = {"prompt_tokens": 11, "completion_tokens": count, "total_tokens": 11 + count}
             self._event({**_chunk(model, {}), "choices": [], "usage": used})
         self._raw("data: [DONE]\n\n")
         self.wfile.write(b"0\r\n\r\n")

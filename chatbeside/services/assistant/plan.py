@@ -154,7 +154,8 @@ class Planner:
         newest = sorted(messages, key=lambda message: message.created_at)[-CATCHUP_MOST:]
         sources = await self._sight.sources(asked.place, newest)
         builtin = asked.provider.name == "builtin"
-        record = fit(sources, [], 10**9 if builtin else DIGEST_BUDGET)
+        numbered = tuple(replace(source, n=n) for n, source in enumerate(sources, 1))
+        record = numbered if builtin else fit(sources, [], DIGEST_BUDGET)
         if not record:
             return Plan(said=nothing)
         prompt = build(task, f"/{task.value}", asker=name_of(asked.asker), now=self._now(asked.asker), sources=record)

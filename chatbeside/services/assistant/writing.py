@@ -73,10 +73,9 @@ class Writing:
         """Write the answer. Raises nothing that a provider does."""
         if self.plan.prompt is None:
             return Draft(self.plan.said, self.plan.sources)
-        citations = Citations(self.plan.prompt.sources, await self.readable())
         if self._cut is None:
-            await self._grow(citations)
-        # Between the first look and now messages may have been deleted, or people may have come in.
+            await self._grow(Citations(self.plan.prompt.sources))
+        # Since the prompt was made messages may have been deleted, or people may have come in.
         citations = Citations(self.plan.prompt.sources, await self.readable())
         return self._draft(citations)
 
