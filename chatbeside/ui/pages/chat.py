@@ -11,6 +11,7 @@ from chatbeside.ui.components.hello import first_run, missing_room, nothing_chos
 from chatbeside.ui.components.list_pane import list_pane
 from chatbeside.ui.components.message_tools import message_dialogs
 from chatbeside.ui.components.offline_bar import offline_bar
+from chatbeside.ui.components.room_dialogs import room_dialogs
 from chatbeside.ui.components.shortcuts import KEYS_DIALOG, shortcuts_dialog
 from chatbeside.ui.components.skeletons import timeline_skeleton
 from chatbeside.ui.components.talk_header import DETAILS_BESIDE, DETAILS_OVER, talk_header
@@ -76,6 +77,7 @@ def chat() -> rx.Component:
             custom_attrs={"data-pane": rx.cond(live.current_room(), "talk", "list")},
         ),
         find_people_dialog(),
+        room_dialogs(),
         shortcuts_dialog(),
         message_dialogs(),
         toasts(),
