@@ -357,10 +357,11 @@ export class FakeSocket {
 let ids = 0;
 
 /** A device of `me`: store, socket and storage, not yet connected. */
-export function device({ time, server, me = "ann", storage = new FakeStorage(), network, room, seed = 1, transfer }) {
+export function device({ time, server, me = "ann", storage = new FakeStorage(), network, room, seed = 1, transfer, call = async () => ({ ok: false, status: 404, data: null }) }) {
   const socket = new FakeSocket({ server, time, me, network });
   const store = new LiveStore({
     transport: socket,
+    call,
     transfer,
     storage,
     clock: time,
@@ -377,12 +378,12 @@ export function device({ time, server, me = "ann", storage = new FakeStorage(), 
 }
 
 /** A world with ann, ben and one direct conversation "r1", and a device of ann that looks at it. */
-export async function world({ messages = 0, network, me = "ann", storage, transfer } = {}) {
+export async function world({ messages = 0, network, me = "ann", storage, transfer, call } = {}) {
   const time = new FakeTime();
   const server = new ModelServer(time);
   server.addRoom("r1", ["ann", "ben"]);
   for (let i = 1; i <= messages; i += 1) server.send("r1", "ben", `m${i}`);
-  const own = device({ time, server, me, network, room: "r1", storage, transfer });
+  const own = device({ time, server, me, network, room: "r1", storage, transfer, call });
   await own.socket.connect();
   await time.pass(0);
   const texts = () => own.store.get("messages").map((row) => row.text);
