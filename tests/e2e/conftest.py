@@ -48,6 +48,8 @@ _FAKE_DEVICES = (
     "--use-fake-device-for-media-stream",
     "--use-fake-ui-for-media-stream",
     "--autoplay-policy=no-user-gesture-required",
+    # A relay on this very machine counts as any other one.
+    "--allow-loopback-in-peer-connection",
 )
 
 

@@ -1,0 +1,110 @@
+"""Calls through a TURN server and by no other way, as from behind strict firewalls."""
+
+from __future__ import annotations
+
+import shutil
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.e2e.conftest import Meet
+from tests.e2e.product import Product
+from tests.e2e.test_calls import Caller
+
+_SECRET = "a secret of two servers"
+_ONLY_RELAY = """
+  const Real = globalThis.RTCPeerConnection;
+  globalThis.RTCPeerConnection = class extends Real {
+    constructor(configuration) { super({ ...configuration, iceTransportPolicy: "relay" }); }
+  };
+"""
+
+
+@pytest.fixture
+def turn(tmp_path: Path) -> Iterator[int]:
+    """A TURN server on loopback; yields its port."""
+    program = shutil.which("turnserver")
+    if program is None:
+        pytest.skip("There is no coturn here.")
+    with socket.create_server(("127.0.0.1", 0)) as chosen:
+        port = chosen.getsockname()[1]
+    options = [
+        "-n", f"--listening-port={port}", "--listening-ip=127.0.0.1", "--relay-ip=127.0.0.1", "--no-tls", "--no-dtls",
+        "--no-cli", "--use-auth-secret", f"--static-auth-secret={_SECRET}", "--realm=chatbeside",
+        "--allow-loopback-peers", f"--userdb={tmp_path / 'turn.db'}", f"--pidfile={tmp_path / 'turn.pid'}",
+        f"--log-file={tmp_path / 'turn.log'}", "--simple-log",
+    ]  # fmt: skip
+    server = subprocess.Popen([program, *options], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        _wait_for(port)
+        yield port
+    finally:
+        server.terminate()
+        server.wait(10)
+
+
+def _wait_for(port: int) -> None:
+    end = time.monotonic() + 10
+    while True:
+        try:
+            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+            return
+        except OSError:
+            assert time.monotonic() < end, "coturn did not start"
+            time.sleep(0.05)
+
+
+@pytest.fixture
+def secret() -> str:
+    """What the product believes the TURN server's secret to be."""
+    return _SECRET
+
+
+@pytest.fixture
+def product(built: None, tmp_path: Path, turn: int, secret: str) -> Iterator[Product]:
+    """A product that knows the TURN server."""
+    settings = {"TURN_URL": f"turn:127.0.0.1:{turn}", "TURN_SECRET": secret, "CHATBESIDE_ASSISTANT": "false"}
+    with Product(tmp_path / "data", **settings) as product:
+        yield product
+        assert product.troubles() == []
+
+
+@pytest.fixture
+def pair(meet: Meet) -> tuple[Caller, Caller]:
+    people = [meet(name, permissions=["camera", "microphone"]) for name in ("ann", "ben")]
+    for person in people:
+        person.page.add_init_script(_ONLY_RELAY)
+        person.sign_up()
+    ann, ben = people
+    ann.find("ben")
+    ann.send("Can you hear me?")
+    ben.open("ann")
+    return Caller(ann), Caller(ben)
+
+
+def test_a_call_through_the_relay(pair: tuple[Caller, Caller]) -> None:
+    ann, ben = pair
+    ann.call(picture=True)
+    ben.answer("With picture")
+    for caller in pair:
+        caller.expect_talking()
+    for caller in pair:
+        caller.expect_flow(picture=True)
+        expect(caller.stage).to_contain_text("Relayed and encrypted")
+    ben.control("Leave").click()
+    expect(ann.stage).to_be_hidden()
+
+
+@pytest.mark.parametrize("secret", ["another secret"])
+def test_wrong_credentials_are_refused_and_said(pair: tuple[Caller, Caller], secret: str) -> None:
+    ann, ben = pair
+    ann.call(picture=False)
+    ben.answer("Sound only")
+    for caller in pair:
+        expect(caller.page.get_by_text("The call could not be connected")).to_be_visible(timeout=60_000)
+        expect(caller.person.log).to_contain_text("not connected")
