@@ -1,7 +1,7 @@
 """Fan-out that costs little: a packet is encoded once and laid on each socket's queue.
 
-python-socketio makes one asyncio task per recipient and event. In a room of 200 that is most of what
-a message costs (``bench/``). :class:`LocalEmit` reads Engine.IO's ``sockets`` and their ``queue``,
+python-socketio makes one asyncio task per recipient and event; docs/decisions, 8, says what that costs.
+:class:`LocalEmit` reads Engine.IO's ``sockets`` and their ``queue``,
 which are not public: the versions are pinned, and ``tests/realtime/test_canary.py`` fails when they
 change shape.
 
