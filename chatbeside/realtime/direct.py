@@ -1,10 +1,10 @@
 """A short way to the wire for a client that keeps up.
 
 The long way, through a writer task, the ASGI message and a frame made per client, made a delivery cost about half
-as much again (docs/decisions, 8). A server's frames are not masked (RFC 6455, section 5.1), so the frame of an event is the same
-for every client and can be made once. Under uvicorn's ``websockets-sansio`` protocol without compression it can
-be handed to the transport as it is, in the same moment and in the same order as everything else. Wherever
-that is not what is found, :func:`direct_writer` returns ``None`` and everything goes the long way.
+as much again (docs/decisions, 8). A server's frames are not masked (RFC 6455, section 5.1), so the frame of an
+event is the same for every client and can be made once. Under uvicorn's ``websockets-sansio`` protocol without
+compression it can be handed to the transport as it is, in the same moment and in the same order as everything else.
+Wherever that is not what is found, :func:`direct_writer` returns ``None`` and everything goes the long way.
 """
 
 import struct

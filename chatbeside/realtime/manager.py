@@ -1,9 +1,8 @@
 """Fan-out that costs little: a packet is encoded once and laid on each socket's queue.
 
 python-socketio makes one asyncio task per recipient and event; docs/decisions, 8, says what that costs.
-:class:`LocalEmit` reads Engine.IO's ``sockets`` and their ``queue``,
-which are not public: the versions are pinned, and ``tests/realtime/test_canary.py`` fails when they
-change shape.
+:class:`LocalEmit` reads Engine.IO's ``sockets`` and their ``queue``, which are not public: the versions are pinned,
+and ``tests/realtime/test_canary.py`` fails when they change shape.
 
 Several workers later: ``class SharedManager(socketio.AsyncRedisManager, LocalEmit)`` keeps this local
 part, because ``AsyncPubSubManager.emit`` ends in ``super().emit`` on every worker.
