@@ -108,7 +108,7 @@ def test_a_call_with_picture(pair: tuple[Caller, Caller]) -> None:
     ann.call(picture=True)
     expect(ben.incoming).to_contain_text("ann is calling you")
     expect(ben.incoming).to_contain_text("Call with picture")
-    ben.page.wait_for_function("document.title.includes('is calling')")
+    expect(ben.page).to_have_title("ann is calling")
     ben.answer("With picture")
     for caller in pair:
         caller.expect_talking()
