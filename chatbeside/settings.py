@@ -46,6 +46,11 @@ class Settings(BaseSettings):
     page_limit: int = Field(
         200, alias="CHATBESIDE_PAGE_LIMIT", ge=10, le=1000, description="Most messages in one answer."
     )
+    link_previews: bool = Field(
+        True,
+        alias="CHATBESIDE_LINK_PREVIEWS",
+        description="Whether this server visits the links in messages to show what they lead to.",
+    )
     hash_threads: int = Field(
         2, alias="CHATBESIDE_HASH_THREADS", ge=1, le=64, description="Passwords hashed at the same time."
     )

@@ -1,5 +1,6 @@
 """What most tests need: an opened store, the services over it, a clock that stands still, and people."""
 
+import os
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -14,6 +15,8 @@ from chatbeside.services.principal import Principal
 from chatbeside.settings import Settings
 from chatbeside.store.interfaces import Store
 from chatbeside.store.sqlite import SqliteStore
+
+os.environ["CHATBESIDE_LINK_PREVIEWS"] = "false"  # no test visits the internet, nor does a process it starts
 
 PASSWORD = "correct horse battery"
 

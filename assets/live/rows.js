@@ -1,5 +1,6 @@
 // The timeline's rows as the page shows them: everything is words and flags, so that a row only places it.
 
+import { NO_LINK, linkView } from "./linkview.js";
 import { attachmentView } from "./attachments.js";
 import { systemLine } from "./lines.js";
 import { plain } from "./markdown.js";
@@ -140,6 +141,7 @@ export class MessageRows {
       pinned: Boolean(message.pinnedAt) && !deleted,
       highlighted: light,
       system,
+      link: deleted ? NO_LINK : linkView(message.data?.preview),
       quote: message.replyTo ? this.quote(room, message.replyTo, quoted) : NO_QUOTE,
       reactions: this.#reactions(message.reactions, me),
       attachments: message.attachments.length > 0 ? message.attachments.map((file) => attachmentView(file, this.#words, this.#base)) : NONE,

@@ -15,6 +15,7 @@ from chatbeside.services.lines import Lines
 from chatbeside.services.messages import Messages
 from chatbeside.services.passwords import Passwords
 from chatbeside.services.people import People
+from chatbeside.services.previews import Previews
 from chatbeside.services.receipts import Receipts
 from chatbeside.services.rooms import Rooms
 from chatbeside.services.rooms_group import Groups
@@ -41,6 +42,7 @@ class Services:
     receipts: Receipts
     files: Files
     assistant: Assistant
+    previews: Previews
     calls: Calls
     access: Access
     passwords: Passwords
@@ -91,6 +93,7 @@ class Services:
             publisher=publisher,
             clock=clock,
         )
+        previews = Previews(messages=messages, settings=settings, clock=clock)
         people = People(store)
         assistant = Assistant(
             store=store,
@@ -104,6 +107,7 @@ class Services:
         )
         if isinstance(publisher, Relay):
             publisher.listen(assistant)
+            publisher.listen(previews)
         groups = Groups(store=store, access=access, lines=Lines(messages), publisher=publisher, clock=clock)
         return cls(
             accounts=Accounts(
@@ -124,6 +128,7 @@ class Services:
             receipts=receipts,
             files=files,
             assistant=assistant,
+            previews=previews,
             calls=Calls(
                 store=store,
                 settings=settings,
@@ -147,9 +152,11 @@ class Services:
         await self.files.start()
         await self.calls.start()
         await self.assistant.start()
+        await self.previews.start()
 
     async def stop(self) -> None:
         """Finish what was begun and close the store."""
+        await self.previews.stop()
         await self.assistant.stop()
         await self.calls.stop()
         await self.files.stop()

@@ -21,6 +21,8 @@ SHEETS: Final = (
     "details",
     "dialogs",
     "rooms",
+    "search",
+    "link",
     "door",
     "hello",
     "settings",

@@ -5,6 +5,7 @@ from typing import Final
 import reflex as rx
 
 from chatbeside.ui import avatar, islands
+from chatbeside.ui.components.find_further import further_picks
 from chatbeside.ui.components.links import link
 from chatbeside.ui.components.trouble import trouble
 from chatbeside.ui.icons import icon, icon_button
@@ -106,6 +107,7 @@ def find_people_dialog() -> rx.Component:
                 rx.cond(rows.length() > 0, jumps),
                 rx.cond(PeopleState.finds.length() > 0, people),
                 rx.cond(PeopleState.places.length() > 0, places),
+                further_picks(FIND_DIALOG),
                 rx.cond(nothing, rx.el.p(words, class_name="say", role="status")),
                 class_name="ql",
             ),

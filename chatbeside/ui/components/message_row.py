@@ -3,6 +3,7 @@
 import reflex as rx
 
 from chatbeside.ui import assistant, avatar, live
+from chatbeside.ui.components.link_preview import link_preview
 from chatbeside.ui.components.links import link
 from chatbeside.ui.components.ticks import tick
 from chatbeside.ui.icons import icon
@@ -142,7 +143,7 @@ def _message(m: Row) -> rx.Component:
     ]
     return rx.el.article(
         _gutter(m),
-        rx.el.div(_head(m), _words(m), _reactions(m), _failure(m), class_name="b"),
+        rx.el.div(_head(m), _words(m), link_preview(m.link), _reactions(m), _failure(m), class_name="b"),
         _margin(m),
         class_name=class_name,
         tab_index=-1,

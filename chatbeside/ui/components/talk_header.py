@@ -8,6 +8,7 @@ from chatbeside.ui import assistant, avatar, live
 from chatbeside.ui.calls import start_buttons
 from chatbeside.ui.components.links import link
 from chatbeside.ui.icons import icon, icon_button
+from chatbeside.ui.live.searching import open_search
 
 DETAILS_BESIDE: Final = "details-beside"
 """Choice on wide screens: empty while details stand beside the conversation, ``closed`` when put away."""
@@ -34,6 +35,10 @@ def _details_buttons() -> rx.Component:
     )
 
 
+def _search_button() -> rx.Component:
+    return icon_button("search", "Search here", on_click=open_search(live.current_room()))
+
+
 def talk_header() -> rx.Component:
     """Return the header of the open room."""
     room = live.room()
@@ -46,6 +51,6 @@ def talk_header() -> rx.Component:
             rx.el.p(rx.cond(typing, typing + "…", rx.cond(room.bot, assistant.status_line(), room.status))),
             class_name="talk-t",
         ),
-        rx.el.div(start_buttons(room), _details_buttons(), class_name="acts"),
+        rx.el.div(start_buttons(room), _search_button(), _details_buttons(), class_name="acts"),
         class_name="talk-h",
     )

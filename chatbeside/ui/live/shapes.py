@@ -145,6 +145,17 @@ class AttachmentView:
 
 
 @dataclass(frozen=True)
+class LinkView:
+    """What a message's link leads to; ``url`` is empty when there is nothing to show. ``picture`` is a data address."""
+
+    url: str
+    title: str
+    description: str
+    site: str
+    picture: str
+
+
+@dataclass(frozen=True)
 class MessageRow:
     """A row of the timeline.
 
@@ -181,6 +192,7 @@ class MessageRow:
     pinned: bool
     highlighted: bool
     system: str
+    link: LinkView
     quote: Quote
     reactions: list[Reaction] = field(default_factory=list)
     attachments: list[AttachmentView] = field(default_factory=list)

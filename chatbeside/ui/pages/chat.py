@@ -12,11 +12,13 @@ from chatbeside.ui.components.list_pane import list_pane
 from chatbeside.ui.components.message_tools import message_dialogs
 from chatbeside.ui.components.offline_bar import offline_bar
 from chatbeside.ui.components.room_dialogs import room_dialogs
+from chatbeside.ui.components.search_pane import search_pane
 from chatbeside.ui.components.shortcuts import KEYS_DIALOG, shortcuts_dialog
 from chatbeside.ui.components.skeletons import timeline_skeleton
 from chatbeside.ui.components.talk_header import DETAILS_BESIDE, DETAILS_OVER, talk_header
 from chatbeside.ui.components.timeline import timeline
 from chatbeside.ui.components.toasts import toasts
+from chatbeside.ui.live.searching import SEARCH_PANE
 
 _FIRST_RUN = 1  # conversations at most; the assistant's is there from the beginning
 
@@ -51,6 +53,7 @@ def _sheet() -> rx.Component:
     empty = rx.cond(live.rooms().length() > _FIRST_RUN, nothing_chosen(), first_run())
     open_room = rx.cond(room.missing, missing_room(), rx.cond(room.name, _conversation(), _waiting()))
     return rx.el.main(
+        rx.cond(live.choice(SEARCH_PANE), search_pane()),
         rx.cond(live.current_room(), open_room, rx.cond(live.rooms_ready(), empty, _waiting())),
         id="sheet",
         class_name="sheet",
@@ -74,7 +77,7 @@ def chat() -> rx.Component:
             list_pane(),
             _sheet(),
             class_name="app",
-            custom_attrs={"data-pane": rx.cond(live.current_room(), "talk", "list")},
+            custom_attrs={"data-pane": rx.cond(live.current_room() | live.choice(SEARCH_PANE), "talk", "list")},
         ),
         find_people_dialog(),
         room_dialogs(),

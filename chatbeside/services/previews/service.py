@@ -1,0 +1,155 @@
+"""Makes previews of links in messages: one worker, a bounded queue, the result stored with the message."""
+
+import asyncio
+import logging
+from collections import OrderedDict
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from urllib.parse import urljoin, urlsplit
+
+from chatbeside.domain.clock import Clock
+from chatbeside.domain.errors import TooMany
+from chatbeside.domain.links import first_link
+from chatbeside.domain.models import Message, MessageKind, Room
+from chatbeside.services.events import Event, MessageChanged, MessageStored
+from chatbeside.services.limits import Limiter
+from chatbeside.services.messages import Messages
+from chatbeside.services.previews import pages, thumbnail
+from chatbeside.services.previews.fetching import Fetcher, NotFetched
+from chatbeside.settings import Settings
+
+FIELD = "preview"
+"""The key of a message's ``data``."""
+PAGE_MOST = 512 * 1024
+PICTURE_MOST = 2 * 1024 * 1024
+WAITING_MOST = 200
+"""Links that wait; further ones get no preview."""
+_KNOWN_MOST = 500
+_PAGES = ("text/html", "application/xhtml+xml")
+
+Preview = Mapping[str, object]
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class _Wish:
+    room: Room
+    message_id: str
+    url: str | None  # None: the preview that is there belongs to a link that is not
+
+
+class Previews:
+    """Hears of messages as a publisher's listener. It never raises, and never makes a sender wait.
+
+    Args:
+        messages: Changes messages in the server's own name.
+        settings: Whether there are previews at all.
+        clock: The present moment.
+        fetcher: Gets pages; tests pass one that stays at home.
+    """
+
+    def __init__(self, *, messages: Messages, settings: Settings, clock: Clock, fetcher: Fetcher | None = None) -> None:
+        self._messages = messages
+        self._on = settings.link_previews
+        self._fetcher = fetcher or Fetcher()
+        self._waiting: asyncio.Queue[_Wish] = asyncio.Queue(WAITING_MOST)
+        self._worker: asyncio.Task[None] | None = None
+        # A host is visited ten times at once and then every six seconds: nobody makes this server a crowd.
+        self._hosts = Limiter(clock, burst=10, every=6.0)
+        self._known: OrderedDict[str, Preview | None] = OrderedDict()
+
+    async def start(self) -> None:
+        """Begin to work."""
+        if self._on:
+            self._worker = asyncio.create_task(self._work(), name="link-previews")
+
+    async def stop(self) -> None:
+        """Stop; what waits gets no preview."""
+        if self._worker is not None:
+            self._worker.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._worker
+            self._worker = None
+
+    async def idle(self) -> None:
+        """Wait until nothing waits."""
+        await self._waiting.join()
+
+    async def publish(self, event: Event) -> None:
+        """Note a new or edited message whose link has no preview yet."""
+        if not self._on or not isinstance(event, MessageStored | MessageChanged):
+            return
+        message = event.message
+        if message.kind != MessageKind.TEXT or message.deleted_at is not None:
+            return
+        url = first_link(message.content)
+        if url == _link_of(message):
+            return
+        if url is not None and url in self._known and self._known[url] is None:
+            return  # there was nothing: a reaction to the message is no reason to go there again
+        with suppress(asyncio.QueueFull):
+            self._waiting.put_nowait(_Wish(event.room, message.id, url))
+
+    async def _work(self) -> None:
+        while True:
+            wish = await self._waiting.get()
+            try:
+                await self._grant(wish)
+            except Exception:
+                _log.exception("A link preview failed")
+            finally:
+                self._waiting.task_done()
+
+    async def _grant(self, wish: _Wish) -> None:
+        preview = await self._preview(wish.url) if wish.url is not None else None
+
+        def put(now: Message) -> Message | None:
+            if now.deleted_at is not None or first_link(now.content) != wish.url or now.data.get(FIELD) == preview:
+                return None
+            rest = {name: value for name, value in now.data.items() if name != FIELD}
+            return replace(now, data={**rest, FIELD: preview} if preview else rest)
+
+        await self._messages.amend(wish.room, wish.message_id, put)
+
+    async def _preview(self, url: str) -> Preview | None:
+        if url not in self._known:
+            preview = None
+            try:
+                self._hosts.take((urlsplit(url).hostname or "").lower())
+                preview = await self._fetch(url)
+            except TooMany:
+                return None
+            except (NotFetched, ValueError) as error:
+                _log.debug("No preview: %s", error)
+            self._known[url] = preview
+            while len(self._known) > _KNOWN_MOST:
+                self._known.popitem(last=False)
+            return preview
+        return self._known[url]
+
+    async def _fetch(self, url: str) -> Preview | None:
+        page = await self._fetcher.get(url, kinds=_PAGES, most=PAGE_MOST, whole=False)
+        said = await asyncio.to_thread(pages.read, page.body, page.charset)
+        if not said.title:
+            return None
+        return {
+            "url": url,
+            "title": said.title,
+            "description": said.description,
+            "site": said.site or (urlsplit(page.url).hostname or ""),
+            "picture": await self._picture(urljoin(page.url, said.picture)) if said.picture else "",
+        }
+
+    async def _picture(self, url: str) -> str:
+        try:
+            self._hosts.take((urlsplit(url).hostname or "").lower())
+            picture = await self._fetcher.get(url, kinds=thumbnail.KINDS, most=PICTURE_MOST, whole=True)
+        except (NotFetched, TooMany, ValueError):
+            return ""
+        return await asyncio.to_thread(thumbnail.small, picture.body)
+
+
+def _link_of(message: Message) -> str | None:
+    preview = message.data.get(FIELD)
+    return str(preview.get("url", "")) if isinstance(preview, Mapping) else None
