@@ -156,8 +156,10 @@ export class Hearing {
     const store = this.#store;
     store.heads.remove(room);
     store.drop(room);
+    // The announcer says nothing more of a room that this person may not read.
+    if (room === store.place.room) store.said = "";
     store.outbox.refuse(room, "You are not in this conversation any more.");
-    store.changed("rooms", "timeline");
+    store.changed("rooms", "timeline", "said");
   }
 
   /** Say that what came while this device was away has arrived. */

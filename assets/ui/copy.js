@@ -1,5 +1,5 @@
 // A button that copies an address of this server and says for a moment that it did.
-import { createElement as h, useEffect, useState } from "react";
+import { Fragment, createElement as h, useEffect, useState } from "react";
 
 const SAID_FOR = 2500;
 
@@ -20,5 +20,10 @@ export function CopyButton({ label, done, path = "", className, children }) {
       () => say(location.origin + path),
     );
 
-  return h("button", { type: "button", className, onClick: copy }, children, h("span", { role: "status" }, said || label));
+  return h(
+    Fragment,
+    null,
+    h("button", { type: "button", className, onClick: copy }, children, h("span", null, said || label)),
+    h("span", { role: "status", className: "hide" }, said),
+  );
 }

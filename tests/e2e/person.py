@@ -65,12 +65,17 @@ class Person:
 
     def find(self, other: str) -> None:
         """Open the conversation with somebody by name, as one does the first time."""
-        self.page.get_by_role("button", name="New conversation").first.click()
+        self.begin("New conversation")
         dialog = self.page.get_by_role("dialog", name="Find somebody")
         dialog.get_by_role("textbox", name="Name").fill(other[:3])
         dialog.get_by_role("button", name=f"@{other}").click()
         expect(dialog).to_be_hidden()
         self.expect_open(other)
+
+    def begin(self, what: str) -> None:
+        """Choose something of the menu "New"."""
+        self.page.get_by_role("button", name="New", exact=True).click()
+        self.page.get_by_role("button", name=what).first.click()
 
     def open(self, other: str) -> None:
         """Open a conversation that is in the list."""
