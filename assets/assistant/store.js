@@ -253,10 +253,20 @@ export class AssistantStore {
     };
   }
 
-  #source({ n, message, room, who, place, state }, here) {
-    const where = room === here || !place ? "" : `, ${place}`;
+  #source({ n, message, room, who, place, at, state }, here) {
+    const where = (room === here || !place || place === who ? "" : `, ${place}`) + this.#when(at);
     const gone = state === "deleted" ? ", deleted since" : state === "edited" ? ", edited since" : "";
     return { n, message, href: href(room, message), text: `${who}${where}${gone}`, gone: Boolean(state) };
+  }
+
+  /** A moment in few words: the time, before it the day when that is not today. */
+  #when(iso) {
+    const at = Date.parse(iso);
+    if (Number.isNaN(at)) return "";
+    const { words, clock } = this.#live;
+    const now = clock.now();
+    const day = words.dayNumber(at) === words.dayNumber(now) ? "" : `${words.day(at, now)} `;
+    return `, ${day}${words.time(at)}`;
   }
 
   _streams() {

@@ -9,7 +9,7 @@ from datetime import timedelta
 
 from chatbeside.assistant.interfaces import Provider, Source
 from chatbeside.domain.assistant import Answering, Citation, Usage
-from chatbeside.domain.clock import Clock
+from chatbeside.domain.clock import Clock, iso
 from chatbeside.domain.errors import TooMany
 from chatbeside.domain.models import Message, Room, RoomKind, User
 from chatbeside.services.assistant.plan import Plan, Planner
@@ -315,6 +315,7 @@ def _source_record(number: int, source: Source) -> dict[str, object]:
         "seq": source.seq,
         "who": source.who,
         "place": source.room_name,
+        "at": iso(source.at),
         "state": "",
     }
 

@@ -114,7 +114,7 @@ class Planner:
             turns, recent = _turns(recent, asked.asker)
         found: list[Message] = []
         if direct and asked.provider.name != "builtin":
-            found = await self._sight.search(asked.asker, asked.text, all_words=False, most=FOUND, but=place.id)
+            found = await self._sight.related(asked.asker, asked.text, most=FOUND, but=place.id)
         if asked.question.reply_to:
             quoted = await self._store.messages.get(asked.question.reply_to)
             found = [*([quoted] if quoted else []), *found]
@@ -169,7 +169,7 @@ class Planner:
     async def _search(self, asked: _Asked) -> Plan:
         if not asked.text:
             return Plan(said="Write what to look for, like `/search invoice` or `/search invoice from:ann`.")
-        found = await self._sight.search(asked.asker, asked.text, all_words=True, most=10, but=asked.place.id)
+        found = await self._sight.search(asked.asker, asked.text, most=10, but=asked.place.id)
         sources = [replace(s, n=n) for n, s in enumerate(await self._sight.sources(asked.place, found), 1)]
         if not sources:
             return Plan(said=f"I found nothing with “{summary.escape(asked.text)}” in your conversations.")

@@ -1,19 +1,24 @@
 """What the assistant gets to see. Everything that goes into a prompt comes through :meth:`Sight.sources`."""
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from chatbeside.assistant.interfaces import Source
 from chatbeside.domain.audience import RoomReaders, admit
+from chatbeside.domain.errors import InvalidInput
 from chatbeside.domain.models import Member, Message, Room, RoomKind, User
+from chatbeside.domain.names import username_key
+from chatbeside.domain.search import Search, parse, shown
+from chatbeside.domain.words import sought
 from chatbeside.store.interfaces import Store
 
 MEMBERS_PAGE = 1_000
-SCAN_ROOMS = 30
-"""Rooms that a search without an index looks through: those with the newest messages."""
-SCAN_MESSAGES = 400
-"""Newest messages of each of them."""
+RELATED_WORDS = 6
+"""Words of a question that are looked for: its longest."""
+RELATED_EACH = 40
+"""Messages that are looked at for each of them."""
 CATCHUP_MOST = 1_000
 _WORD = re.compile(r"[^\W_]{2,}")
 _COMMON = frozenset(
@@ -92,42 +97,59 @@ class Sight:
         spoken = [room for room in rooms.values() if allows(room) and heads[room.id].last_message]
         return sorted(spoken, key=lambda room: _last(heads[room.id].last_message), reverse=True)
 
-    async def search(self, asker: User, words: str, *, all_words: bool, most: int, but: str = "") -> list[Message]:
-        """Return messages with ``words`` among the asker's rooms, best first, then newest.
+    async def search(self, asker: User, words: str, *, most: int, but: str = "") -> list[Message]:
+        """Return messages that hold every word, newest first, among the asker's rooms.
 
         Args:
             asker: Whose rooms.
-            words: May hold ``from:NAME``.
-            all_words: Every word must be there; else at least two, and half of them.
+            words: May hold ``from:NAME``; without any word nothing is found.
             most: The most messages to return.
             but: A room to leave out.
         """
-        sender, wanted = await self._wanted(words)
-        if sender == "" or not (wanted or sender):
-            return []
-        need = len(wanted) if all_words else max(2, (len(wanted) + 1) // 2)
-        hits: list[tuple[int, datetime, int, Message]] = []
-        for room in (await self.rooms_of(asker, but=but))[:SCAN_ROOMS]:
-            for message in await self.recent(room, most=SCAN_MESSAGES):
-                if sender is not None and message.sender_id != sender:
-                    continue
-                text = message.content.casefold()
-                found = sum(1 for word in wanted if word in text)
-                if found >= need and not message.deleted_at:
-                    hits.append((found, message.created_at, message.seq, message))
-        hits.sort(key=lambda hit: hit[:3], reverse=True)
-        return [hit[3] for hit in hits[:most]]
-
-    async def _wanted(self, words: str) -> tuple[str | None, list[str]]:
-        """Return the id of the sender (``None``: anybody, empty: nobody has the name) and the words."""
         sender: str | None = None
         match = re.search(r"\bfrom:@?(\S+)", words)
         if match:
-            user = await self._store.users.by_username(match[1].casefold())
-            sender = user.id if user else ""
-            words = words.replace(match[0], " ")
-        found = dict.fromkeys(_WORD.findall(words.casefold()))
-        return sender, [word for word in found if word not in _COMMON or len(found) == 1]
+            user = await self._store.users.by_username(username_key(match[1]))
+            if user is None:
+                return []
+            sender, words = user.id, words.replace(match[0], " ")
+        rooms = tuple(room.id for room in await self.rooms_of(asker, but=but))
+        return await self._find(rooms, words, sender=sender, most=most)
+
+    async def related(self, asker: User, question: str, *, most: int, but: str = "") -> list[Message]:
+        """Return messages that have to do with a question: those that hold most of its words, at least two and half.
+
+        Args:
+            asker: Whose rooms.
+            question: In any form.
+            most: The most messages to return.
+            but: A room to leave out.
+        """
+        words = [word for word in dict.fromkeys(_WORD.findall(question.casefold())) if word not in _COMMON]
+        words = sorted(words, key=len, reverse=True)[:RELATED_WORDS]
+        rooms = tuple(room.id for room in await self.rooms_of(asker, but=but))
+        if len(words) < 2 or not rooms:
+            return []
+        found: dict[str, Message] = {}
+        hits: Counter[str] = Counter()
+        for word in words:
+            for message in await self._find(rooms, word, most=RELATED_EACH):
+                found[message.id] = message
+                hits[message.id] += 1
+        need = max(2, (len(words) + 1) // 2)
+        best = [message for message in found.values() if hits[message.id] >= need]
+        best.sort(key=lambda message: (hits[message.id], message.created_at, message.seq), reverse=True)
+        return best[:most]
+
+    async def _find(self, rooms: tuple[str, ...], words: str, *, sender: str | None = None, most: int) -> list[Message]:
+        try:
+            query = parse(words)
+        except InvalidInput:
+            return []
+        search = Search(rooms=rooms, beginnings=tuple(sought(query)), sender_id=sender)
+        # The store may give a few that do not hold the words after all; see :mod:`chatbeside.domain.search`.
+        messages = await self._store.messages.search(search, before=None, limit=2 * most) if rooms else []
+        return [message for message in messages if shown(message, query) is not None][:most]
 
     async def _members(self, room_id: str) -> list[Member]:
         members: list[Member] = []

@@ -120,7 +120,10 @@ def assistant_settings() -> rx.Component:
                     rx.cond(
                         state.saved,
                         rx.fragment(),
-                        rx.el.p("What you see comes from how the server was started.", class_name="help"),
+                        rx.el.p(
+                            "These values come from how the server was started. What you save here replaces them.",
+                            class_name="help",
+                        ),
                     ),
                     _form(),
                 ),

@@ -7,6 +7,7 @@ from chatbeside.ui.components.assistant_settings import assistant_settings
 from chatbeside.ui.components.links import link
 from chatbeside.ui.components.theme_choice import theme_cards
 from chatbeside.ui.icons import icon
+from chatbeside.ui.states.assistant import AssistantState
 
 _SECTIONS = (
     ("profile", "Profile", "user"),
@@ -46,6 +47,7 @@ def _session() -> rx.Component:
 def settings() -> rx.Component:
     """Return the page: a list of its parts beside the parts."""
     nav = [rx.el.a(icon(sign), name, href=f"#{part}", class_name="nav") for part, name, sign in _SECTIONS]
+    nav.append(rx.cond(AssistantState.ready, rx.el.a(icon("shield"), "Assistant", href="#assistant", class_name="nav")))
     back = {"aria-label": "Back to conversations"}
     return rx.fragment(
         live.bridge(),

@@ -87,13 +87,13 @@ test("after a gap and after a connection the whole is asked for", async () => {
 
 test("a stored answer has sources, words about itself, and grows again in its place", async () => {
   const { live, store } = make();
-  const sources = [{ n: 1, message: "m1", room: "r", seq: 1, who: "ann", place: "", state: "edited" }];
+  const sources = [{ n: 1, message: "m1", room: "r", seq: 1, who: "ann", place: "ann", at: "2026-05-04T09:05:00.000Z", state: "edited" }];
   const data = { assistant: { asker: "me", again: true, note: "Stopped.", sources, read: 3 } };
   const message = { _id: "a", clientId: "s", room: "r", rev: 2, content: "Yes [1]", data };
   live.timelines.set("r", { messages: [message], get: (id) => (id === "a" ? message : undefined) });
   const answer = store.get("answer", "a");
   assert.match(answer.html, /class="cite gone"/);
-  assert.deepEqual(answer.sources, [{ n: 1, message: "m1", href: "/?room=r&m=m1", text: "ann, edited since", gone: true }]);
+  assert.deepEqual(answer.sources, [{ n: 1, message: "m1", href: "/?room=r&m=m1", text: "ann, Monday 09:05, edited since", gone: true }]);
   assert.deepEqual([answer.note, answer.again, answer.footer], ["Stopped.", true, "Read 3 messages for this"]);
   live.hear("assistant stream", piece(1, 0, "New"));
   assert.deepEqual(store.get("streams"), [], "it grows in its own row");

@@ -22,6 +22,8 @@ export function fakeLive() {
     timelines: new Map(),
     markdown: { render: (_, text) => `<p>${text}</p>` },
     people: { name: (id) => id },
+    words: { dayNumber: (at) => Math.floor(at / 86_400_000), day: () => "Monday", time: () => "09:05" },
+    clock: { now: () => Date.parse("2026-05-05T12:00:00Z") },
     draft: "",
     answers: {},
     asked,
