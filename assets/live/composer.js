@@ -3,6 +3,7 @@
 import { Fragment, createElement, useEffect, useLayoutEffect, useRef } from "react";
 import { live } from "./browser.js";
 import { useCompletion } from "./completion.js";
+import { attachFiles } from "./filehooks.js";
 import { focusComposer, sendIt, useLive } from "./hooks.js";
 
 const useEarlyEffect = typeof window === "undefined" ? useEffect : useLayoutEffect;
@@ -13,7 +14,7 @@ const composing = (event) => event.nativeEvent.isComposing || event.keyCode === 
 /** On a touch screen there is no Shift: Enter breaks the line and the button sends. */
 const touch = () => window.matchMedia("(hover: none) and (pointer: coarse)").matches;
 
-export function LiveComposerTextarea({ placeholder, label, maxLines = 8, describedBy, onPasteFiles, ...rest }) {
+export function LiveComposerTextarea({ placeholder, label, maxLines = 8, describedBy, ...rest }) {
   const { text, too_long: tooLong, reply, editing } = useLive("composer");
   const room = useLive("current_room");
   const field = useRef(null);
@@ -54,11 +55,12 @@ export function LiveComposerTextarea({ placeholder, label, maxLines = 8, describ
     }
   };
 
+  // A copied table comes as text and as a picture of it: then the text is meant.
   const onPaste = (event) => {
-    const files = event.clipboardData?.files;
-    if (!onPasteFiles || !files?.length) return;
+    const { files, types } = event.clipboardData;
+    if (files.length === 0 || types.includes("text/plain")) return;
     event.preventDefault();
-    onPasteFiles(files);
+    attachFiles(files);
   };
 
   const area = createElement("textarea", {

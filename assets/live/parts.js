@@ -2,6 +2,7 @@
 
 export { LiveBridge, LiveSessionExchange } from "./bridge.js";
 export { LiveComposerTextarea } from "./composer.js";
+export { LiveDropZone, LiveFileInput, LivePictureViewer, LiveVoice } from "./fileparts.js";
 export { LiveEmojiPicker } from "./picker.js";
 export { LivePinsLoader } from "./pinned.js";
 export { LiveTimelineScroller } from "./scroll.js";

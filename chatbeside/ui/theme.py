@@ -17,6 +17,7 @@ SHEETS: Final = (
     "timeline",
     "hands",
     "composer",
+    "attachments",
     "assistant",
     "details",
     "dialogs",

@@ -3,6 +3,7 @@
 import reflex as rx
 
 from chatbeside.ui import assistant, live
+from chatbeside.ui.components import attachments
 from chatbeside.ui.icons import icon, icon_button
 from chatbeside.ui.live import hands
 
@@ -85,7 +86,9 @@ def composer() -> rx.Component:
         assistant.command_list(),
         _reply(),
         _editing(),
+        attachments.upload_chips(),
         rx.el.div(
+            attachments.attach_button(),
             live.composer_textarea(
                 placeholder=room.placeholder,
                 label=room.placeholder,
@@ -94,6 +97,7 @@ def composer() -> rx.Component:
                 described_by="composer-h",
             ),
             _writing_tools(),
+            attachments.voice_button(),
             rx.el.button(
                 rx.cond(state.editing, icon("check"), icon("arrow-up")),
                 type="button",

@@ -3,6 +3,7 @@
 import reflex as rx
 
 from chatbeside.ui import assistant, avatar, live
+from chatbeside.ui.components.attachments import attachments
 from chatbeside.ui.components.link_preview import link_preview
 from chatbeside.ui.components.links import link
 from chatbeside.ui.components.ticks import tick
@@ -69,6 +70,7 @@ def _words(m: Row) -> rx.Component:
                     ),
                 ),
                 rx.cond(m.edited, rx.el.span("edited", class_name="ed")),
+                attachments(m),
             ),
         ),
         class_name="slip",

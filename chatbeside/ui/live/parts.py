@@ -56,7 +56,6 @@ class ComposerTextarea(rx.Component):
     label: Var[str]
     max_lines: Var[int]
     described_by: Var[str]
-    on_paste_files: rx.EventHandler[rx.event.no_args_event_spec]
 
 
 def bridge(login: str = "/login") -> rx.Component:

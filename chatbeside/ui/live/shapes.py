@@ -130,7 +130,11 @@ class Reaction:
 
 @dataclass(frozen=True)
 class AttachmentView:
-    """A file of a message. ``show`` is how: ``image``, ``video``, ``audio`` or ``file``. Sizes are pixels."""
+    """A file of a message. ``show`` is how: ``image``, ``video``, ``audio`` or ``file``. Sizes are pixels.
+
+    ``shown_width`` and ``shown_height`` are the room to keep for it. ``unsent`` while it is on its way: then ``id`` is
+    its upload's key. ``length_text`` is its duration in words, or empty.
+    """
 
     id: str
     name: str
@@ -139,9 +143,14 @@ class AttachmentView:
     size_text: str
     width: int
     height: int
+    shown_width: int
+    shown_height: int
     duration: float
+    length_text: str
     url: str
+    download_url: str
     thumbnail_url: str
+    unsent: bool
 
 
 @dataclass(frozen=True)

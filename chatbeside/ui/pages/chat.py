@@ -4,6 +4,7 @@ import reflex as rx
 
 from chatbeside.ui import islands, live
 from chatbeside.ui.calls import call_layer
+from chatbeside.ui.components.attachments import drop_overlay, picture_viewer
 from chatbeside.ui.components.composer import composer
 from chatbeside.ui.components.details import details
 from chatbeside.ui.components.find_people import FIND_DIALOG, find_people_dialog
@@ -30,6 +31,7 @@ def _conversation() -> rx.Component:
             talk_header(),
             timeline(),
             composer(),
+            drop_overlay(),
             class_name="talk",
             custom_attrs={"aria-label": live.room().name},
         ),
@@ -83,6 +85,7 @@ def chat() -> rx.Component:
         room_dialogs(),
         shortcuts_dialog(),
         message_dialogs(),
+        picture_viewer(),
         toasts(),
         call_layer(),
         rx.el.div(live.announcement(), class_name="hide", role="status", custom_attrs={"aria-live": "polite"}),
