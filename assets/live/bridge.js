@@ -4,6 +4,7 @@ import { useEffect, useLayoutEffect, useRef } from "react";
 import { useLocation, useNavigate } from "react-router";
 import { ask, live } from "./browser.js";
 import { forgetPage, useLive } from "./hooks.js";
+import { notifications } from "./notifyhooks.js";
 
 // A layout effect does nothing, and warns, where pages are rendered ahead.
 const useEarlyEffect = typeof window === "undefined" ? useEffect : useLayoutEffect;
@@ -15,6 +16,7 @@ export function LiveBridge({ login = "" }) {
 
   useEarlyEffect(() => {
     live().start();
+    notifications();
   }, []);
 
   useEarlyEffect(() => {

@@ -88,6 +88,7 @@ function showTotals(totals) {
   if (totals === shown) return;
   shown = totals;
   document.title = title(document.title, totals);
+  document.querySelector('link[rel="icon"]')?.setAttribute("href", totals.unread > 0 ? "/mark-dot.svg" : "/mark.svg");
   const badge = totals.unread > 0 ? navigator.setAppBadge?.(totals.unread) : navigator.clearAppBadge?.();
   badge?.catch(() => {});
 }

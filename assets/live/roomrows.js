@@ -2,6 +2,7 @@
 
 import { pictureOf } from "./avatar.js";
 import { systemLine } from "./lines.js";
+import { level } from "./notify.js";
 import { href, summary } from "./rows.js";
 import { TICK_TEXT, reach, tick } from "./receipts.js";
 
@@ -166,15 +167,17 @@ export const NO_ROOM = Object.freeze({
   can_send: false,
 });
 
-/** What is unread over all rooms; a muted room counts only where it mentions. */
+/** What is unread over all rooms, as far as they may tell of it: a muted room counts only where it mentions. */
 export function totals(heads) {
   let unread = 0;
   let mentions = 0;
   let rooms = 0;
   for (const head of heads.values()) {
+    const how = level(head);
+    const counted = how === "all" ? head.unread : how === "mentions" ? head.mentions : 0;
+    if (counted === 0) continue;
+    unread += counted;
     mentions += head.mentions;
-    if (head.muted || head.unread === 0) continue;
-    unread += head.unread;
     rooms += 1;
   }
   return { unread, mentions, rooms };

@@ -47,7 +47,11 @@ def head() -> list[rx.Component]:
             custom_attrs={"as": "font", "type": "font/woff2", "crossOrigin": "anonymous"},
         ),
         rx.el.link(rel="icon", href="/mark.svg", custom_attrs={"type": "image/svg+xml"}),
+        rx.el.link(rel="apple-touch-icon", href="/icons/180.png"),
+        rx.el.link(rel="manifest", href="/manifest.webmanifest"),
         rx.el.meta(name="color-scheme", content="light dark"),
+        rx.el.meta(name="theme-color", content="#edeae4", custom_attrs={"media": "(prefers-color-scheme: light)"}),
+        rx.el.meta(name="theme-color", content="#151311", custom_attrs={"media": "(prefers-color-scheme: dark)"}),
     ]
 
 

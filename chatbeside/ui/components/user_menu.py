@@ -7,6 +7,7 @@ from chatbeside.ui.components.links import link
 from chatbeside.ui.components.shortcuts import KEYS_DIALOG
 from chatbeside.ui.components.theme_choice import theme_segments
 from chatbeside.ui.icons import icon
+from chatbeside.ui.live.notifying import notifications, turn_on_notifications
 
 _MENU = "user-menu"
 
@@ -30,6 +31,16 @@ def user_menu() -> rx.Component:
         rx.el.div(rx.el.span("Appearance"), theme_segments(), class_name="group"),
         rx.el.hr(),
         link(icon("settings"), "Settings", to="/settings", class_name="item"),
+        rx.cond(
+            notifications().state == "off",
+            rx.el.button(
+                icon("bell"),
+                "Turn on notifications",
+                type="button",
+                class_name="item",
+                on_click=turn_on_notifications(),
+            ),
+        ),
         rx.el.button(
             icon("keyboard"),
             "Shortcuts",

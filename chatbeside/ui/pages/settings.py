@@ -5,6 +5,7 @@ import reflex as rx
 from chatbeside.ui import avatar, live
 from chatbeside.ui.components.assistant_settings import assistant_settings
 from chatbeside.ui.components.links import link
+from chatbeside.ui.components.notification_settings import notification_settings
 from chatbeside.ui.components.theme_choice import theme_cards
 from chatbeside.ui.icons import icon
 from chatbeside.ui.states.assistant import AssistantState
@@ -12,6 +13,7 @@ from chatbeside.ui.states.assistant import AssistantState
 _SECTIONS = (
     ("profile", "Profile", "user"),
     ("appearance", "Appearance", "palette"),
+    ("notifications", "Notifications", "bell"),
     ("session", "This session", "laptop"),
 )
 
@@ -71,6 +73,8 @@ def settings() -> rx.Component:
                             _profile(),
                             rx.el.h2("Appearance", id="appearance"),
                             rx.el.section(theme_cards()),
+                            rx.el.h2("Notifications", id="notifications"),
+                            notification_settings(),
                             assistant_settings(),
                             rx.el.h2("This session", id="session"),
                             _session(),
