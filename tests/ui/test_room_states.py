@@ -20,7 +20,7 @@ from chatbeside.ui.states.people import PeopleState
 from chatbeside.ui.states.rooms import BrowseState, NewRoomState, RoomState
 from tests.conftest import PASSWORD, People
 
-STATES = (NewRoomState, BrowseState, RoomState, MembersState, InvitesState, JoinState)
+STATES = (PeopleState, NewRoomState, BrowseState, RoomState, MembersState, InvitesState, JoinState)
 
 
 class Page:
@@ -129,7 +129,15 @@ async def test_public_rooms_are_listed_by_pages_and_joined(ann: Page, ben: Page)
     event = await ben.call(BrowseState, "join", state.places[3].id)
     assert leads_to(event) == f"/?room={state.places[3].id}"
     await ben.call(PeopleState, "search", "room 0")
-    assert "Room 03" not in [place.name for place in ben.state(PeopleState).places]
+    found = ben.state(PeopleState).places
+    assert "Room 03" not in [place.name for place in found]
+    assert leads_to(await ben.call(PeopleState, "join", found[0].id)) == f"/?room={found[0].id}"
+    await ben.call(PeopleState, "join", "nothing")
+    assert "no such room" in ben.state(PeopleState).trouble
+    await ben.call(PeopleState, "open", "nobody")
+    assert "nobody with this id" in ben.state(PeopleState).trouble
+    # The dialog closes only when something was opened.
+    assert ben.state(PeopleState).opened == 1
 
 
 async def test_a_private_room_cannot_be_joined_by_its_id(ann: Page, ben: Page) -> None:

@@ -12,7 +12,6 @@ from chatbeside.ui.icons import icon, icon_button
 from chatbeside.ui.live.finding import find, finds
 from chatbeside.ui.live.shapes import Find
 from chatbeside.ui.states.people import PeopleState, Person, PublicRoom
-from chatbeside.ui.states.rooms import BrowseState
 
 FIND_DIALOG: Final = "find"
 _TYPING_PAUSE = 150  # ms after the last letter before the server is asked
@@ -41,7 +40,7 @@ def public_pick(place: rx.Var[PublicRoom]) -> rx.Component:
         rx.el.span("Join", class_name="mut"),
         type="button",
         class_name="pick",
-        on_click=[BrowseState.join(place.id)],
+        on_click=PeopleState.join(place.id),
         custom_attrs={"data-rove": ""},
     )
 
@@ -83,7 +82,6 @@ def find_people_dialog() -> rx.Component:
     )
     return rx.el.dialog(
         islands.dialog_closer(dialog=FIND_DIALOG, done=PeopleState.opened),
-        islands.dialog_closer(dialog=FIND_DIALOG, done=BrowseState.done),
         islands.roving_group(
             rx.el.div(
                 icon("search"),
@@ -103,7 +101,6 @@ def find_people_dialog() -> rx.Component:
             ),
             rx.el.div(
                 trouble(PeopleState.trouble),
-                trouble(BrowseState.trouble),
                 rx.cond(rows.length() > 0, jumps),
                 rx.cond(PeopleState.finds.length() > 0, people),
                 rx.cond(PeopleState.places.length() > 0, places),

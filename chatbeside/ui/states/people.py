@@ -84,6 +84,16 @@ class PeopleState(rx.State):
 
     @handler
     @guard.signed_in
+    async def join(self, principal: Principal, room_id: _Id) -> Any:
+        """Enter a public room that was found and go there. The dialog closes when that worked."""
+        self.trouble = ""
+        room = await runtime.current().groups.join(principal, room_id)
+        self.finds, self.places, self.asked = [], [], ""
+        self.opened += 1
+        return rx.redirect(f"/?room={room.id}")
+
+    @handler
+    @guard.signed_in
     async def open_notes(self, principal: Principal) -> Any:
         """Go to one's own notes: the conversation with oneself."""
         room = await runtime.current().rooms.open_direct(principal, principal.user.id)
