@@ -13,6 +13,7 @@ from chatbeside.domain.files import StoredFile
 from chatbeside.domain.models import Invite, Member, Message, NewMessage, Receipt, Room, RoomHead, Session, User
 from chatbeside.domain.search import Search
 from chatbeside.store.interfaces_assistant import Answers, Citations, Config, Reminders, Usages
+from chatbeside.store.interfaces_push import Push
 
 
 class Taken(Exception):
@@ -352,6 +353,10 @@ class Store(Protocol):
     def files(self) -> Files:
         """What is known of stored files."""
 
+    @property
+    def push(self) -> Push:
+        """Browsers that want to be told of messages."""
+
     async def open(self) -> None:
         """Connect, and bring the schema and the indexes up to date."""
 
@@ -386,5 +391,6 @@ NOUNS = (
     "calls",
     "invites",
     "files",
+    "push",
 )
 """Every noun of :meth:`Store.dump`, in an order in which they can be loaded."""

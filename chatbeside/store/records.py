@@ -16,6 +16,7 @@ from chatbeside.domain.calls import Call
 from chatbeside.domain.clock import iso, to_milliseconds
 from chatbeside.domain.files import StoredFile
 from chatbeside.domain.models import Attachment, Invite, Member, Message, Receipt, Room, Session, User
+from chatbeside.domain.push import PushSubscription
 
 T = TypeVar("T")
 Convert = Callable[[Any], Any]
@@ -35,6 +36,7 @@ MODELS: Mapping[str, type[Any]] = {
     "calls": Call,
     "invites": Invite,
     "files": StoredFile,
+    "push": PushSubscription,
 }
 """The model of every noun."""
 
@@ -53,6 +55,7 @@ KEYS: Mapping[str, tuple[str, ...]] = {
     "calls": ("id",),
     "invites": ("id",),
     "files": ("id",),
+    "push": ("endpoint",),
 }
 """The fields that tell records of a noun apart; :meth:`Store.dump` gives records in this order."""
 

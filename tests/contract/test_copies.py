@@ -12,6 +12,7 @@ from chatbeside.domain.calls import Call, CallKind, CallState, EndReason
 from chatbeside.domain.files import StoredFile
 from chatbeside.domain.ids import new_id, pair_key
 from chatbeside.domain.models import Attachment, Invite, RoomKind
+from chatbeside.domain.push import PushSubscription
 from chatbeside.store.interfaces import NOUNS, Store, Taken
 from chatbeside.store.records import DUMP_BATCH, KEYS
 from tests.contract.conftest import KINDS, Place
@@ -59,6 +60,8 @@ async def furnish(store: Store) -> None:
     picture = StoredFile(new_id(), ann.id, "a.png", "image/png", 5, "c", START, 3, 4, None, True, ids[0], at(3))
     for file in (picture, StoredFile(new_id(), ben.id, "b.mp3", "audio/mpeg", 6, "d", at(9), duration=1.5)):
         await store.files.add(file)
+    for number in range(2):
+        await store.push.put(PushSubscription(f"https://a.org/{number}", ann.id, log_in.id, "p", "a", at(number)))
 
 
 async def everything(store: Store) -> dict[str, list[Any]]:
@@ -92,6 +95,7 @@ async def test_round_trip(store: Store, target: Store) -> None:
         "calls": 2,
         "invites": 2,
         "files": 2,
+        "push": 2,
     }
     assert json.loads(json.dumps(dumped)) == dumped
     for noun, records in dumped.items():

@@ -67,6 +67,11 @@ INDEXES: Mapping[str, tuple[Index, ...]] = {
         Index("unsettled", ("open", "created_at", "_id")),
         Index("unsettled_of", ("open", "uploader_id")),
     ),
+    "push": (
+        Index("endpoint", ("endpoint",), unique=True),
+        Index("user", ("user_id",)),
+        Index("session", ("session_id",)),
+    ),
 }
 """By collection. ``_id`` has its own everywhere. An index that changes gets a new name: servers refuse it otherwise."""
 

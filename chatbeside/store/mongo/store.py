@@ -14,6 +14,7 @@ from chatbeside.store.mongo.files import MongoFiles
 from chatbeside.store.mongo.invites import MongoInvites
 from chatbeside.store.mongo.members import MongoMembers
 from chatbeside.store.mongo.messages import MongoMessages
+from chatbeside.store.mongo.push import MongoPush
 from chatbeside.store.mongo.receipts import MongoReceipts
 from chatbeside.store.mongo.rooms import MongoRooms
 from chatbeside.store.mongo.sessions import MongoSessions
@@ -50,6 +51,7 @@ class MongoStore:
         self.calls = MongoCalls(self._connection)
         self.invites = MongoInvites(self._connection)
         self.files = MongoFiles(self._connection)
+        self.push = MongoPush(self._connection)
         self._collections: Mapping[str, Collection[Any]] = {
             "users": self.users.collection,
             "sessions": self.sessions.collection,
@@ -65,6 +67,7 @@ class MongoStore:
             "calls": self.calls.collection,
             "invites": self.invites.collection,
             "files": self.files.collection,
+            "push": self.push.collection,
         }
 
     async def open(self) -> None:

@@ -145,7 +145,18 @@ _FILES: Step = (
     "CREATE INDEX files_unsettled_of ON files (uploader_id) WHERE sent_at IS NULL",
 )
 
-STEPS: Sequence[Step] = (_FIRST, _ASSISTANT, _CALLS, _INVITES, _PINNED, _FILES, search.STEP)
+_PUSH: Step = (
+    """
+    CREATE TABLE push (
+        endpoint TEXT NOT NULL PRIMARY KEY, user_id TEXT NOT NULL, session_id TEXT NOT NULL, p256dh TEXT NOT NULL,
+        auth TEXT NOT NULL, created_at INTEGER NOT NULL
+    ) WITHOUT ROWID
+    """,
+    "CREATE INDEX push_user ON push (user_id)",
+    "CREATE INDEX push_session ON push (session_id)",
+)
+
+STEPS: Sequence[Step] = (_FIRST, _ASSISTANT, _CALLS, _INVITES, _PINNED, _FILES, search.STEP, _PUSH)
 """Step ``n`` (from 0) brings version ``n`` to version ``n + 1``; the version is ``PRAGMA user_version``."""
 
 

@@ -19,6 +19,7 @@ from chatbeside.store.sqlite.files import SqliteFiles
 from chatbeside.store.sqlite.invites import SqliteInvites
 from chatbeside.store.sqlite.members import SqliteMembers
 from chatbeside.store.sqlite.messages import SqliteMessages
+from chatbeside.store.sqlite.push import SqlitePush
 from chatbeside.store.sqlite.receipts import SqliteReceipts
 from chatbeside.store.sqlite.rooms import SqliteRooms
 from chatbeside.store.sqlite.sessions import SqliteSessions
@@ -49,6 +50,7 @@ class SqliteStore:
         self.calls = SqliteCalls(self._engine)
         self.invites = SqliteInvites(self._engine)
         self.files = SqliteFiles(self._engine)
+        self.push = SqlitePush(self._engine)
         self._tables: Mapping[str, Table[Any]] = {
             "users": self.users.table,
             "sessions": self.sessions.table,
@@ -64,6 +66,7 @@ class SqliteStore:
             "calls": self.calls.table,
             "invites": self.invites.table,
             "files": self.files.table,
+            "push": self.push.table,
         }
 
     async def open(self) -> None:
