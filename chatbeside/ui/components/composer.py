@@ -18,7 +18,7 @@ def _jump() -> rx.Component:
             icon("arrow-down"),
             rx.cond(state.unseen > 0, rx.el.span(words), rx.el.span("Jump to the newest message", class_name="hide")),
             type="button",
-            class_name=rx.cond(state.unseen > 0, "jump", "jump plain"),
+            class_name=rx.cond(state.unseen > 0, "jump", "jump bare"),
             title="Jump to the newest message",
             on_click=live.jump_latest(),
         ),
