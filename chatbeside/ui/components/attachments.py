@@ -84,9 +84,9 @@ def upload_chips() -> rx.Component:
 
 
 @rx.memo
-def _upload_progress(key: rx.Var[str]) -> rx.Component:
+def upload_progress(upload: rx.Var[str]) -> rx.Component:
     """How far a file of a message that waits to be sent has come."""
-    up = files.upload(key)
+    up = files.upload(upload)
     return rx.cond(
         (up.state == "sending") | (up.state == "waiting"),
         rx.el.progress(value=up.percent, max=100, custom_attrs={"aria-label": "Upload"}),
@@ -154,7 +154,7 @@ def attachment(a: rx.Var[live.AttachmentView]) -> rx.Component:
     """One file of a message: a picture, a player, or a card to save it. Its room is kept before it is there."""
     return rx.el.li(
         rx.match(a.show, ("image", _picture(a)), ("video", _film(a)), ("audio", _sound(a)), _card(a)),
-        rx.cond(a.unsent, _upload_progress(key=a.id)),
+        rx.cond(a.unsent, upload_progress(upload=a.id)),
         class_name=rx.cond(a.unsent, "unsent", ""),
     )
 
