@@ -116,6 +116,17 @@ def _ask_for_page(host: str, port: int) -> None:
         connection.close()
 
 
+class PageLeft(logging.Filter):
+    """Keeps out what the framework says when a page was closed or loaded anew before its answer was there.
+
+    That happens every day, and nothing is lost: a page asks again for what it shows.
+    """
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Return whether ``record`` tells of anything else."""
+        return not record.getMessage().startswith("Attempting to send delta to disconnected client")
+
+
 def _log_file(settings: Settings) -> Path:
     return settings.data / "server.log"
 
@@ -125,6 +136,7 @@ def _logging(file: Path) -> dict[str, Any]:
     return {
         "version": 1,
         "disable_existing_loggers": False,
+        "filters": {"pages that left": {"()": PageLeft}},
         "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
         "handlers": {
             "file": {
@@ -139,5 +151,8 @@ def _logging(file: Path) -> dict[str, Any]:
         },
         "root": {"level": "INFO", "handlers": ["file", "people"]},
         # At INFO these write what must not be kept: addresses with tokens in them, and what people say.
-        "loggers": {name: {"level": "WARNING"} for name in _TALKATIVE},
+        "loggers": {
+            **{name: {"level": "WARNING"} for name in _TALKATIVE},
+            "reflex.app": {"filters": ["pages that left"]},
+        },
     }

@@ -61,7 +61,7 @@ class Person:
     def log_out(self) -> None:
         self.open_menu()
         self.page.get_by_role("button", name="Log out").click()
-        expect(self.page.locator("form")).to_be_visible()
+        expect(self.page.get_by_role("main").locator("form")).to_be_visible()
 
     def find(self, other: str) -> None:
         """Open the conversation with somebody by name, as one does the first time."""

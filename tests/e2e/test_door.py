@@ -79,5 +79,5 @@ def test_the_session_cookie_is_out_of_reach_of_scripts(meet: Meet) -> None:
 def test_without_a_session_the_chat_sends_to_the_door(meet: Meet) -> None:
     ann = meet("ann")
     ann.page.goto("/")
-    expect(ann.page.locator("form")).to_be_visible()
+    expect(ann.page.get_by_role("main").locator("form")).to_be_visible()
     assert "/login" in ann.page.url or "/signup" in ann.page.url

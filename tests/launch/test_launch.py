@@ -1,6 +1,7 @@
 """The launcher's parts, without installing or building anything."""
 
 import io
+import logging
 import socket
 import subprocess
 import sys
@@ -151,3 +152,12 @@ def test_the_pip_of_the_machine_fills_an_environment_without_one(
     venv._create(progress)
     listed = subprocess.run([*venv._pip(), "list", "--format=freeze"], capture_output=True, text=True, check=True)
     assert listed.stdout.strip() == ""
+
+
+def test_a_page_that_left_is_no_trouble_but_everything_else_is() -> None:
+    def kept(words: str) -> bool:
+        record = logging.LogRecord("reflex.app", logging.WARNING, "", 0, words, (), None)
+        return serve.PageLeft().filter(record)
+
+    assert not kept("Attempting to send delta to disconnected client 'x'")
+    assert kept("Something else about a disconnected client")
