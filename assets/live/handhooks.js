@@ -12,7 +12,12 @@ const hands = () => live().hands;
 
 export const liveReact = (id, emoji) => hands().react(id, emoji);
 export const liveDelete = (id) => hands().remove(id);
-export const livePin = (id, on) => void hands().pin(id, Boolean(on));
+
+export function livePin(id, on) {
+  closeMenus();
+  hands().pin(id, Boolean(on));
+}
+
 export const liveForward = (id, room) => hands().forward(id, room);
 export const liveCloseToast = (id) => hands().toasts.close(id);
 /** Go to the message of a link once more, when the page is at its address already. */
