@@ -11,8 +11,7 @@ def further_picks(dialog: str) -> rx.Component:
     """Return the sections; ``dialog`` is the id of the dialog that they close."""
     asked = live.choice("find")
     messages = rx.el.button(
-        icon("search"),
-        rx.el.span(),
+        rx.el.span(icon("search"), class_name="av s28"),
         rx.el.span("Search messages for “", rx.el.bdi(asked), "”"),
         type="button",
         class_name="pick",
