@@ -8,7 +8,9 @@ from chatbeside.ui.live.notifying import notifications, turn_off_notifications, 
 def notification_settings() -> rx.Component:
     """Return how it stands, in words, and the button that turns notifications on or off."""
     now = notifications()
-    turn_on = rx.el.button("Turn on notifications", type="button", class_name="btn sec", on_click=turn_on_notifications())
+    turn_on = rx.el.button(
+        "Turn on notifications", type="button", class_name="btn sec", on_click=turn_on_notifications()
+    )
     turn_off = rx.el.button(
         "Turn off notifications", type="button", class_name="btn", on_click=turn_off_notifications()
     )
