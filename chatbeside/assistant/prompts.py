@@ -67,9 +67,7 @@ def visible(text: str) -> str:
     if text.replace("\n", "").replace("\t", "").isprintable():
         return text
     return "".join(
-        character
-        for character in text
-        if character in "\n\t\u200c\u200d" or unicodedata.category(character)[0] != "C"
+        character for character in text if character in "\n\t\u200c\u200d" or unicodedata.category(character)[0] != "C"
     )
 
 

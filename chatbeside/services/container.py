@@ -101,6 +101,7 @@ class Services:
             access=access,
             rooms=rooms,
             messages=messages,
+            files=files,
             publisher=publisher,
             clock=clock,
             secret=secret,

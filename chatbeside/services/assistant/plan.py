@@ -10,6 +10,7 @@ from chatbeside.assistant.interfaces import Prompt, Provider, Source, Task, Turn
 from chatbeside.assistant.prompts import build, estimate_tokens, fit
 from chatbeside.domain.clock import Clock
 from chatbeside.domain.models import Message, Room, RoomKind, User
+from chatbeside.services.assistant.reading import FileWords
 from chatbeside.services.assistant.reminders import Reminders
 from chatbeside.services.assistant.setup import Setup
 from chatbeside.services.assistant.sight import CATCHUP_MOST, Sight, name_of
@@ -59,8 +60,11 @@ class _Asked:
 class Planner:
     """Reads a question as a command or as words, and gathers what its answer may rest on."""
 
-    def __init__(self, store: Store, sight: Sight, setup: Setup, reminders: Reminders, clock: Clock) -> None:
+    def __init__(
+        self, *, store: Store, sight: Sight, words: FileWords, setup: Setup, reminders: Reminders, clock: Clock
+    ) -> None:
         self._store = store
+        self._words = words
         self._sight = sight
         self._setup = setup
         self._reminders = reminders
@@ -118,7 +122,10 @@ class Planner:
         if asked.question.reply_to:
             quoted = await self._store.messages.get(asked.question.reply_to)
             found = [*([quoted] if quoted else []), *found]
-        record = fit(await self._sight.sources(place, recent), await self._sight.sources(place, found), BUDGET)
+        near, far = await self._sight.sources(place, recent), await self._sight.sources(place, found)
+        if asked.provider.name != "builtin":
+            near, far = await self._words.read(near), await self._words.read(far)
+        record = fit(near, far, BUDGET)
         prompt = build(
             Task.CHAT,
             asked.text,

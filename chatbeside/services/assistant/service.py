@@ -12,8 +12,6 @@ from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from chatbeside.assistant import commands
-from chatbeside.assistant.interfaces import ProviderError
-from chatbeside.assistant.openai_provider import OpenAIOptions, OpenAIProvider
 from chatbeside.domain.assistant import Reminder, Usage
 from chatbeside.domain.clock import Clock
 from chatbeside.domain.content import check_client_id, check_content
@@ -26,11 +24,13 @@ from chatbeside.services.assistant.account import ensure_account, principal_of
 from chatbeside.services.assistant.desk import Desk, Job
 from chatbeside.services.assistant.greeting import by_itself, greeting
 from chatbeside.services.assistant.plan import Planner
+from chatbeside.services.assistant.reading import FileWords
 from chatbeside.services.assistant.reminders import LOOK_EVERY, Reminders
 from chatbeside.services.assistant.setup import Choice, Setup, check_administrator
 from chatbeside.services.assistant.sight import Sight, allows
 from chatbeside.services.assistant.striking import strike_answers
 from chatbeside.services.events import Publisher, RoomChanged
+from chatbeside.services.files import Files
 from chatbeside.services.messages import Messages
 from chatbeside.services.principal import Principal
 from chatbeside.services.rooms import Rooms
@@ -67,6 +67,7 @@ class Assistant:
         access: Who may come near a room.
         rooms: How direct conversations are opened.
         messages: How messages are sent.
+        files: The content of attachments.
         publisher: Is told what happens.
         clock: The present moment.
         secret: Of this installation; the key of the language model is encrypted with it.
@@ -81,6 +82,7 @@ class Assistant:
         access: Access,
         rooms: Rooms,
         messages: Messages,
+        files: Files,
         publisher: Publisher,
         clock: Clock,
         secret: bytes,
@@ -91,6 +93,7 @@ class Assistant:
         self._access = access
         self._rooms = rooms
         self._messages = messages
+        self._files = files
         self._publisher = publisher
         self._clock = clock
         self._look_every = look_every
@@ -130,7 +133,14 @@ class Assistant:
             user=self._user,
             store=self._store,
             messages=self._messages,
-            planner=Planner(self._store, sight, self.setup, self.reminders, self._clock),
+            planner=Planner(
+                store=self._store,
+                sight=sight,
+                words=FileWords(self._store, self._files),
+                setup=self.setup,
+                reminders=self.reminders,
+                clock=self._clock,
+            ),
             sight=sight,
             setup=self.setup,
             publisher=self._publisher,
@@ -350,18 +360,7 @@ class Assistant:
             NotAllowed: The asker is no administrator.
             Unavailable: It does not work; the message says why.
         """
-        check_administrator(principal)
-        provider, choice = await self.setup.provider()
-        if choice.provider == "openai":
-            # One try, so that the button answers soon.
-            provider = OpenAIProvider(OpenAIOptions(choice.key, choice.base_url, choice.model, first_wait=20, tries=1))
-        try:
-            return await provider.check()
-        except ProviderError as error:
-            raise Unavailable(f"{error.words} ({error.detail})") from error
-        finally:
-            if choice.provider == "openai":
-                await provider.close()
+        return await self.setup.test(principal)
 
     async def usage(self, principal: Principal) -> list[Usage]:
         """Return what everybody used this month, by person and room. For administrators."""

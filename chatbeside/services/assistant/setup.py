@@ -9,9 +9,9 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from chatbeside.assistant.builtin import Builtin
-from chatbeside.assistant.interfaces import Provider
+from chatbeside.assistant.interfaces import Provider, ProviderError
 from chatbeside.assistant.openai_provider import OpenAIOptions, OpenAIProvider
-from chatbeside.domain.errors import InvalidInput, NotAllowed
+from chatbeside.domain.errors import InvalidInput, NotAllowed, Unavailable
 from chatbeside.services.principal import Principal
 from chatbeside.settings import Settings
 from chatbeside.store.interfaces import Store
@@ -90,6 +90,26 @@ class Setup:
         values["key"] = self._lock.encrypt(key.encode()).decode() if key else ""
         await self._store.config.put(SUBJECT, values)
         return await self.choice()
+
+    async def test(self, principal: Principal) -> str:
+        """Ask the language model for a word and say what came.
+
+        Raises:
+            NotAllowed: The asker is no administrator.
+            Unavailable: It does not work; the message says why.
+        """
+        check_administrator(principal)
+        choice = await self.choice()
+        if choice.provider != "openai":
+            return await self.builtin.check()
+        # One try, so that the button answers soon.
+        provider = OpenAIProvider(OpenAIOptions(choice.key, choice.base_url, choice.model, first_wait=20, tries=1))
+        try:
+            return await provider.check()
+        except ProviderError as error:
+            raise Unavailable(f"{error.words} ({error.detail})") from error
+        finally:
+            await provider.close()
 
     async def close(self) -> None:
         """Give back connections."""
