@@ -1,7 +1,6 @@
 // The store: it hears the server, keeps the truth of this page, and hands out snapshots that change only when what
 // they say changes. No framework, page or socket is imported here; all of that is handed in.
 
-import { clean } from "./composing.js";
 import { Drafts } from "./drafts.js";
 import { Heads } from "./heads.js";
 import { Hearing } from "./hearing.js";
@@ -21,6 +20,7 @@ import { Timelines } from "./timelines.js";
 import { Topics } from "./topics.js";
 import { createViews } from "./views.js";
 import { Midnight, createWords } from "./words.js";
+import { Writing } from "./writing.js";
 
 export class LiveStore {
   me = null;
@@ -43,9 +43,8 @@ export class LiveStore {
   #storage;
   #timers;
   #random;
-  #newId;
   #persist = null;
-  #pings;
+  #writing;
   #topics = new Topics();
   #views;
   #hearing;
@@ -69,13 +68,12 @@ export class LiveStore {
     this.#storage = storage;
     this.#timers = { setTimeout: (...args) => timers.setTimeout(...args), clearTimeout: (id) => timers.clearTimeout(id) };
     this.#random = random;
-    this.#newId = newId;
     this.clock = clock;
     this.base = base;
     this.words = createWords({ locale, timeZone });
     this.markdown = createMarkdown(MarkdownIt);
     this.people = new People(base);
-    const request = (event, data) => this.#request(event, data);
+    const request = (event, data) => this.request(event, data);
     const shared = { request, clock, timers: this.#timers };
     this.link = new Link({ ...shared, changed: () => this.changed("connection", "outbox", "timeline") });
     this.place = new Place({ ...shared, tell: (state) => this.tellPresence(state) });
@@ -85,7 +83,8 @@ export class LiveStore {
       arrived: (head, message) => this.#hearing.arrived(head, message),
     });
     this.typing = new TypingLeases({ ...shared, changed: () => this.changed("typing") });
-    this.#pings = new TypingPings({ clock, tell: (room, on) => this.#transport.send("typing", { room, on }) });
+    const pings = new TypingPings({ clock, tell: (room, on) => this.#transport.send("typing", { room, on }) });
+    this.#writing = new Writing(this, { pings, newId });
     this.faces = new FaceFinder({ ...shared, people: this.people, found: (people) => this.batch(() => this.#hearing.meet(people)) });
     this.pointers = new PointerSender({
       ...shared,
@@ -135,11 +134,6 @@ export class LiveStore {
   listen(listener) {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
-  }
-
-  /** Ask the server by the store's socket; rejects when no answer came. */
-  request(event, data) {
-    return this.#request(event, data);
   }
 
   // ------------------------------------------------------------ life
@@ -205,7 +199,8 @@ export class LiveStore {
     this.#transport.send("presence", { state });
   }
 
-  async #request(event, data) {
+  /** Ask the server by the store's socket; rejects when no answer came. */
+  async request(event, data) {
     const answer = await this.#transport.request(event, data);
     if (answer?.error?.code === "unauthenticated") this.batch(() => this.refuse());
     return answer;
@@ -239,7 +234,7 @@ export class LiveStore {
     this.drafts = new Drafts({ persist: this.#persist, timers: this.#timers });
     this.outbox = new Outbox({
       persist: this.#persist,
-      request: (event, data) => this.#request(event, data),
+      request: (event, data) => this.request(event, data),
       timers: this.#timers,
       clock: this.clock,
       random: this.#random,
@@ -268,7 +263,7 @@ export class LiveStore {
     this.batch(() => {
       this.#sought = "";
       if (this.place.go(room, message)) {
-        this.#pings.stop(before);
+        this.#writing.leave(before);
         this.said = "";
         this.place.enter(this.heads.get(room));
         // Left in the middle of the past: the newest page is where talk goes on.
@@ -372,75 +367,31 @@ export class LiveStore {
   }
 
   setDraft(text) {
-    const { room } = this.place;
-    if (this.hands.editing(room)) {
-      this.hands.setEdit(room, text);
-      return;
-    }
-    if (!room || !this.drafts || this.drafts.text(room) === text) return;
-    this.batch(() => {
-      this.drafts.set(room, text);
-      if (text.trim()) this.typingPing();
-      else this.#pings.stop(room);
-      this.changed("draft");
-    });
+    this.#writing.setDraft(text);
   }
 
-  /** Let the draft answer the message with this id; "" for nothing. */
   replyTo(id) {
-    const { room } = this.place;
-    if (!room || !this.drafts) return;
-    this.hands.cancelEdit(room);
-    this.drafts.reply(room, id || null);
-    this.changed("draft");
+    this.#writing.replyTo(id);
   }
 
   typingPing() {
-    const { room } = this.place;
-    if (room && this.link.online) this.#pings.ping(room);
+    this.#writing.typingPing();
   }
 
-  /** Send the draft of the open room, or store what is being edited. Returns whether there was anything to send. */
   send() {
-    const { room } = this.place;
-    const editing = this.hands.editing(room);
-    if (editing) {
-      if (this.get("composer").too_long) return false;
-      return this.hands.saveEdit(room, clean(editing.text));
-    }
-    if (!this.get("composer").can_send) return false;
-    const content = clean(this.drafts.text(room));
-    const replyTo = this.drafts.replyTo(room);
-    const command = this.command?.({ room, content, replyTo }) ?? "";
-    if (command === "kept") return false;
-    this.batch(() => {
-      const clientId = this.#newId();
-      if (!command) this.outbox.add({ room, content, replyTo, clientId, ...this.files.give(room, clientId) });
-      this.drafts.clear(room);
-      this.#pings.stop(room);
-      this.changed("draft");
-      this.jumpLatest();
-    });
-    return true;
+    return this.#writing.send();
   }
 
-  /** Send a text to any room. */
   post(room, content) {
-    this.batch(() => this.outbox.add({ room, content, clientId: this.#newId() }));
+    this.#writing.post(room, content);
   }
 
   retry(key) {
-    this.batch(() => {
-      this.outbox?.retry(key);
-      this.files.retry(key);
-    });
+    this.#writing.retry(key);
   }
 
   discard(key) {
-    this.batch(() => {
-      this.outbox?.discard(key);
-      this.files.uploads.cancelOf(key);
-    });
+    this.#writing.discard(key);
   }
 
   loadOlder() {
