@@ -94,6 +94,11 @@ class Settings(BaseSettings):
         """Whether people reach this server by TLS."""
         return bool(self.public_url and self.public_url.startswith("https://"))
 
+    @property
+    def contact(self) -> str:
+        """Where push services find whoever runs this server (RFC 8292, section 2.1)."""
+        return self.public_url if self.public_url and self.secure else "mailto:webmaster@localhost"
+
     @cached_property
     def origins(self) -> tuple[str, ...]:
         """Web origins that may talk to this server, beside the one that the page itself came from.

@@ -6,7 +6,21 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
 
-from chatbeside.api import assistant, auth, calls, chat, files, groups, health, invites, problems, rooms, search, users
+from chatbeside.api import (
+    assistant,
+    auth,
+    calls,
+    chat,
+    files,
+    groups,
+    health,
+    invites,
+    problems,
+    push,
+    rooms,
+    search,
+    users,
+)
 from chatbeside.api.headers import SecurityHeaders
 from chatbeside.api.openapi import document
 from chatbeside.api.routing import GuardedRoute
@@ -27,7 +41,7 @@ def build_api(services: Services, *, checks: Mapping[str, Check] | None = None) 
     app.state.services = services
     app.state.checks = {"store": services.store.check, **(checks or {})}
     app.state.document = lambda: document(app)
-    for module in (auth, users, groups, rooms, invites, chat, search, files, calls, assistant, health):
+    for module in (auth, users, groups, rooms, invites, chat, search, files, calls, push, assistant, health):
         app.include_router(module.routes)
     problems.install(app)
     _add_middleware(app, services)

@@ -69,6 +69,7 @@ class Hub:
         AssistantEvents(services, self.handlers)
         self.calls = CallEvents(services, self.manager, self.roster)
         self.calls.register(self.handlers)
+        services.push.watch(lambda user_id: self.presence.state(user_id) == "online")
         self._server = SocketServer(
             self.manager,
             dispatch=self.handlers.dispatch,

@@ -16,6 +16,8 @@ from chatbeside.services.messages import Messages
 from chatbeside.services.passwords import Passwords
 from chatbeside.services.people import People
 from chatbeside.services.previews import Previews
+from chatbeside.services.push import Push
+from chatbeside.services.push.keys import Vapid
 from chatbeside.services.receipts import Receipts
 from chatbeside.services.rooms import Rooms
 from chatbeside.services.rooms_group import Groups
@@ -43,6 +45,7 @@ class Services:
     files: Files
     assistant: Assistant
     previews: Previews
+    push: Push
     calls: Calls
     access: Access
     passwords: Passwords
@@ -94,6 +97,7 @@ class Services:
             clock=clock,
         )
         previews = Previews(messages=messages, settings=settings, clock=clock)
+        push = Push(store=store, vapid=Vapid(settings.data, settings.contact), clock=clock)
         people = People(store)
         assistant = Assistant(
             store=store,
@@ -109,6 +113,7 @@ class Services:
         if isinstance(publisher, Relay):
             publisher.listen(assistant)
             publisher.listen(previews)
+            publisher.listen(push)
         groups = Groups(store=store, access=access, lines=Lines(messages), publisher=publisher, clock=clock)
         return cls(
             accounts=Accounts(
@@ -130,6 +135,7 @@ class Services:
             files=files,
             assistant=assistant,
             previews=previews,
+            push=push,
             calls=Calls(
                 store=store,
                 settings=settings,
@@ -154,9 +160,11 @@ class Services:
         await self.calls.start()
         await self.assistant.start()
         await self.previews.start()
+        await self.push.start()
 
     async def stop(self) -> None:
         """Finish what was begun and close the store."""
+        await self.push.stop()
         await self.previews.stop()
         await self.assistant.stop()
         await self.calls.stop()
