@@ -98,8 +98,8 @@ def _picture(a: View) -> rx.Component:
         rx.el.img(
             src=a.thumbnail_url,
             alt=a.name,
-            width=a.shown_width.to_string(),
-            height=a.shown_height.to_string(),
+            width=a.shown_width,
+            height=a.shown_height,
             custom_attrs={"loading": "lazy", "decoding": "async"},
         ),
         type="button",
@@ -115,8 +115,8 @@ def _film(a: View) -> rx.Component:
         src=a.url,
         controls=True,
         preload="metadata",
-        width=a.shown_width.to_string(),
-        height=a.shown_height.to_string(),
+        width=a.shown_width,
+        height=a.shown_height,
         class_name="film",
         custom_attrs={"aria-label": a.name, "playsInline": True},
     )
