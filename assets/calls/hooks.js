@@ -33,7 +33,7 @@ export const callShrink = () => calls().setSmall(true);
 export const callGrow = () => calls().setSmall(false);
 export const callUseDevice = (device, id) => calls().useDevice(device, valueOf(id));
 export const callToggleAsk = () => calls().setAsk(!calls().view.ask);
-export const callTestSpeaker = () => void calls().tones.test(calls().speaker);
+export const callTestSpeaker = () => void calls().tones.test(calls().view.speaker);
 export const callListen = () => {
   calls().setBlocked(false);
   for (const element of document.querySelectorAll("[data-call-media]")) element.play().catch(() => calls().setBlocked(true));

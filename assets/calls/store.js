@@ -2,15 +2,17 @@
 // No framework, page or socket is imported here; all of that is handed in.
 
 import { share } from "../live/share.js";
-import { listDevices } from "./devices.js";
+import { Choices } from "./choices.js";
 import { forget, read, write } from "./keep.js";
+import { Leaving } from "./leaving.js";
 import { CallLine } from "./line.js";
 import { NO_CALL, look } from "./look.js";
 import { Preview } from "./preview.js";
+import { isElsewhere, isIn, notMade, ringsFor, targetOf } from "./sides.js";
 import { ending } from "./words.js";
 
 const BRIEF = 6000;
-const CHOICES = "chatbeside.calls";
+const CHANGES = new Set(["audio call", "video call", "call accept", "call changed", "call decline", "call end"]);
 const KEPT = "chatbeside.call";
 
 export class CallStore {
@@ -29,12 +31,12 @@ export class CallStore {
     this.#device = device;
     this.#newPage = newPage;
     this.#make = { makePeer, fetchIce };
-    this.preview = new Preview({ media, Stream, changed: () => void this.#list() });
+    this.preview = new Preview({ media, Stream, changed: () => void this.#choices.look() });
     this.#timers = { setTimeout: (...args) => timers.setTimeout(...args), clearTimeout: (id) => timers.clearTimeout(id) };
-    this.#memory = memory;
     this.#kept = kept;
     this.#openRoom = openRoom;
-    this.#choices = { microphone: "", camera: "", speaker: "", ask: true, ...read(memory, CHOICES) };
+    this.#choices = new Choices({ media, memory, changed: () => this.#changed() });
+    this.#leaving = new Leaving((call) => this.#ask("call end", { call, device }));
   }
 
   view = NO_CALL;
@@ -46,10 +48,10 @@ export class CallStore {
   #newPage;
   #make;
   #timers;
-  #memory;
   #kept;
   #openRoom;
   #choices;
+  #leaving;
   #listeners = new Set();
   #phase = "";
   #call = null;
@@ -58,11 +60,7 @@ export class CallStore {
   #wanted = { camera: false, muted: false };
   #end = null;
   #endTimer = null;
-  #left = null;
-  /** Somebody gave up before the server had answered that it rings. */
-  #givenUp = false;
   #flags = { small: false, more: false, blocked: false };
-  #devices = { microphones: [], cameras: [], speakers: [] };
 
   subscribe = (listener) => {
     this.#listeners.add(listener);
@@ -74,48 +72,23 @@ export class CallStore {
     return this.#line?.peer ?? null;
   }
 
-  get speaker() {
-    return this.#choices.speaker;
-  }
-
   // ------------------------------------------------------------ what the server says
 
   hear(name, data) {
-    switch (name) {
-      case "ready":
-        this.#ready(data.call);
-        break;
-      case "audio call":
-      case "video call":
-      case "call accept":
-      case "call changed":
-      case "call decline":
-      case "call end":
-        this.take(data);
-        break;
-      case "call signal":
-        if (data.call === this.#line?.call) this.#line.receive(data.n, data.data);
-        break;
-      case "session ended":
-        this.#clear();
-        break;
-    }
+    if (CHANGES.has(name)) this.take(data);
+    else if (name === "ready") this.#ready(data.call);
+    else if (name === "session ended") this.#clear();
+    else if (name === "call signal" && data.call === this.#line?.call) this.#line.receive(data.n, data.data);
   }
 
   /** Take a call as the server has it; what is older than what is known changes nothing. */
   take(call) {
     const known = this.#call?._id === call._id;
     if (known && call.version <= this.#call.version) return;
-    if (this.#left === call._id || (!known && this.#call)) return;
-    if (!known && call.state === "ended") return;
-    const inIt = this.#inIt(call);
-    if (!known && inIt && this.#givenUp) {
-      this.#givenUp = false;
-      this.#left = call._id;
-      this.#tellLeft();
-      return;
-    }
-    if (!known && !inIt && !(call.callee === this.#me() && call.state === "ringing")) return;
+    if (this.#leaving.has(call._id) || (!known && (this.#call || call.state === "ended"))) return;
+    const inIt = isIn(call, this.#me(), this.#device);
+    if (!known && inIt && this.#leaving.refuses(call._id)) return;
+    if (!known && !inIt && !ringsFor(call, this.#me())) return;
     this.#call = call;
     if (call.state === "ended") this.#over();
     else if (call.state === "ringing") this.#ringing(inIt);
@@ -124,13 +97,8 @@ export class CallStore {
     this.#changed();
   }
 
-  #inIt(call) {
-    const me = this.#me();
-    return (call.caller === me && call.callerDevice === this.#device) || (call.callee === me && call.calleeDevice === this.#device);
-  }
-
   async #ready(call) {
-    if (this.#left) this.#tellLeft();
+    this.#leaving.online();
     if (this.#call) {
       // What happened meanwhile: the call as it is now, and signals that were missed.
       const line = this.#line;
@@ -185,8 +153,7 @@ export class CallStore {
       microphone: true,
       camera: this.#wanted.camera,
       muted: this.#wanted.muted,
-      microphoneId: this.#choices.microphone,
-      cameraId: this.#choices.camera,
+      ...this.#choices.ids,
     });
   }
 
@@ -200,11 +167,10 @@ export class CallStore {
   }
 
   #over() {
-    const call = this.#call;
-    const elsewhere = call.callee === this.#me() && Boolean(call.calleeDevice) && call.calleeDevice !== this.#device;
-    this.#target = { room: call.room, peer: this.#other(call), kind: call.kind };
+    const [call, me] = [this.#call, this.#me()];
+    this.#target = targetOf(call, me);
     this.#hangUp();
-    this.#tell(ending({ call, me: this.#me(), name: this.#people.name(this.#target.peer), elsewhere }));
+    this.#tell(ending({ call, me, name: this.#people.name(this.#target.peer), elsewhere: isElsewhere(call, me, this.#device) }));
   }
 
   /** Show how it ended; `null` shows nothing. */
@@ -249,7 +215,7 @@ export class CallStore {
     this.#tell(null);
     this.#target = { room, peer, kind };
     this.#wanted = { camera: kind === "video", muted: false };
-    if (!this.#choices.ask) {
+    if (!this.#choices.chosen.ask) {
       this.call();
       return;
     }
@@ -263,12 +229,12 @@ export class CallStore {
     const { room, kind } = this.#target ?? {};
     if (!room || this.#call) return;
     this.preview.close();
-    this.#givenUp = false;
+    this.#leaving.givenUp = false;
     this.#phase = "outgoing";
     this.#changed();
     const answer = await this.#ask(`${kind} call`, { room, device: this.#device });
     if (answer?.call) this.take(answer.call);
-    else if (this.#phase === "outgoing" && !this.#call) this.#tell({ title: "No call", line: answer?.error?.message ?? "The server cannot be reached. Try again in a moment.", again: true, brief: false });
+    else if (this.#phase === "outgoing" && !this.#call) this.#tell(notMade("No call", answer?.error, "The server cannot be reached. Try again in a moment."));
   }
 
   async accept(camera) {
@@ -287,10 +253,9 @@ export class CallStore {
     }
     const now = await this.#ask("call join", { call: call._id, device: this.#device });
     if (now?.call) this.take(now.call);
-    if (this.#phase === "joining" && !this.#line) {
-      this.#hangUp();
-      this.#tell({ title: "The call could not be answered", line: answer?.error?.message ?? "The server cannot be reached.", again: false, brief: true });
-    }
+    if (this.#phase !== "joining" || this.#line) return;
+    this.#hangUp();
+    this.#tell({ ...notMade("The call could not be answered", answer?.error, "The server cannot be reached."), again: false, brief: true });
   }
 
   decline() {
@@ -312,24 +277,15 @@ export class CallStore {
     const call = this.#call;
     if (!call) {
       if (this.#phase === "outgoing") {
-        this.#givenUp = true;
+        this.#leaving.givenUp = true;
         this.#clear();
       }
       return;
     }
-    this.#left = call._id;
-    const active = call.activeAt ? { ...call, endedAt: new Date().toISOString() } : call;
-    this.#target = { room: call.room, peer: this.#other(call), kind: call.kind };
-    this.#hangUp();
-    this.#tell(active.activeAt ? ending({ call: { ...active, reason: "hung_up" }, me: this.#me(), name: this.#people.name(this.#target.peer) }) : null);
-    this.#tellLeft();
-  }
-
-  /** Until the server has heard it, it would keep the other side waiting. */
-  async #tellLeft() {
-    const id = this.#left;
-    const answer = await this.#ask("call end", { call: id, device: this.#device });
-    if (answer && this.#left === id && (answer.call || answer.error?.code !== "too_many")) this.#left = null;
+    this.#call = { ...call, reason: "hung_up", endedAt: new Date().toISOString() };
+    this.#leaving.leave(call._id);
+    if (call.activeAt) this.#over();
+    else this.#clear();
   }
 
   again() {
@@ -377,7 +333,7 @@ export class CallStore {
 
   toggleMore() {
     this.#flags.more = !this.#flags.more;
-    if (this.#flags.more) this.#list();
+    if (this.#flags.more) this.#choices.look();
     this.#changed();
   }
 
@@ -387,12 +343,12 @@ export class CallStore {
   }
 
   setAsk(ask) {
-    this.#choose({ ask: Boolean(ask) });
+    this.#choices.choose({ ask: Boolean(ask) });
   }
 
   /** Use this device from now on; `device` is "microphone", "camera" or "speaker". */
   useDevice(device, id) {
-    this.#choose({ [device]: id });
+    this.#choices.choose({ [device]: id });
     if (this.#phase === "preview") this.#openPreview();
     else if (device !== "speaker") this.peer?.useDevice(device, id);
   }
@@ -412,27 +368,11 @@ export class CallStore {
     this.preview.open({
       microphone: !this.#wanted.muted,
       camera: this.#wanted.camera,
-      microphoneId: this.#choices.microphone,
-      cameraId: this.#choices.camera,
+      ...this.#choices.ids,
     });
   }
 
-  async #list() {
-    this.#devices = await listDevices(this.media).catch(() => this.#devices);
-    this.#changed();
-  }
-
   // ------------------------------------------------------------ how it looks
-
-  #choose(choices) {
-    Object.assign(this.#choices, choices);
-    write(this.#memory, CHOICES, this.#choices);
-    this.#changed();
-  }
-
-  #other(call) {
-    return call.caller === this.#me() ? call.callee : call.caller;
-  }
 
   async #ask(event, data) {
     try {
@@ -459,15 +399,15 @@ export class CallStore {
     return look({
       phase: this.#phase,
       call,
-      target: call ? { room: call.room, peer: this.#other(call), kind: call.kind } : (this.#target ?? {}),
+      target: call ? targetOf(call, this.#me()) : (this.#target ?? {}),
       people: this.#people,
       flags: this.#flags,
       wanted: this.#wanted,
       peer: this.#line?.peer?.snapshot,
       preview: this.preview,
       end: this.#end,
-      devices: this.#devices,
-      choices: this.#choices,
+      devices: this.#choices.devices,
+      choices: this.#choices.chosen,
     });
   }
 }

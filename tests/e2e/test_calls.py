@@ -186,6 +186,7 @@ def test_declined_cancelled_and_answered_by_message(pair: tuple[Caller, Caller])
     ben.answer("Answer with a message")
     expect(ben.incoming).to_be_hidden()
     ben.person.expect_open("ann")
+    expect(ann.page.get_by_text("ben declined")).to_be_visible()
     ann.expect_no_devices()
 
 
