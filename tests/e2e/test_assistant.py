@@ -190,3 +190,35 @@ def test_the_administrator_connects_a_model(meet: Meet, tmp_path: Path) -> None:
         ben.page.goto("/settings")
         expect(ben.page.get_by_role("heading", name="Profile")).to_be_visible()
         expect(ben.page.get_by_role("heading", name="Assistant")).to_have_count(0)
+
+
+def test_in_a_room_of_three_everybody_sees_it_grow(meet: Meet, model: OpenAIServer) -> None:
+    people = [meet(name) for name in ("ann", "ben", "eve")]
+    for person in people:
+        person.sign_up()
+    made = people[0].page.evaluate(
+        """async () => {
+            const found = async (name) => (await (await fetch(`/api/users?query=${name}`)).json()).users[0]._id;
+            const members = await Promise.all(["ben", "eve", "beside"].map(found));
+            const headers = {"X-Chatbeside": "1", "Content-Type": "application/json"};
+            const body = JSON.stringify({name: "Workshop", members});
+            return (await fetch("/api/rooms", {method: "POST", headers, body})).json();
+        }"""
+    )
+    gate = threading.Semaphore(0)
+    model.reply("On", " Friday.", gate=gate)
+    for person in people:
+        person.page.goto(f"/?room={made['room']['room']}")
+        expect(person.field).to_be_visible()
+    people[1].send("The date is Friday.")
+    people[0].send("@beside when?")
+    gate.release()
+    for person in people:
+        expect(person.log.locator("article[data-streaming] .md")).to_have_text("On")
+    # Only who asked, or who manages the room, can stop it: eve sees no button.
+    expect(people[2].page.get_by_role("button", name="Stop this answer")).to_have_count(0)
+    gate.release(5)
+    for person in people:
+        expect(answers(person).last.locator(".md")).to_have_text("On Friday.")
+    record = str(model.requests[-1]["messages"])
+    assert "The date is Friday." in record
