@@ -120,6 +120,9 @@ class Client:
         """Disconnect."""
         await self.io.shutdown()
         await self.io.eio.disconnect()
+        # A client that was cut off is disconnected already and has left its socket open.
+        if self.io.eio.ws is not None:
+            await self.io.eio.ws.close()
         await self._http.close()
 
     async def _hear(self, event: str, data: Any = None) -> None:
