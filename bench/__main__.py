@@ -16,7 +16,7 @@ from pathlib import Path
 
 import uvloop
 
-from bench import fanout, reads, sends
+from bench import fanout, reads, sends, start
 from bench.process import running
 from bench.seed import Seed, seed
 from chatbeside.domain.clock import iso, now
@@ -138,6 +138,23 @@ async def storage(folder: Path, seeded: Seed, seconds: float, count: int) -> lis
     ]
 
 
+def starts() -> list[Row]:
+    measured = start.measure(sys._base_executable, 3)  # type: ignore[attr-defined]
+    bars = {"cold": 180, "warm": 20}
+    names = {"cold": "venv and pip install alone", "warm": "importing Reflex"}
+    return [
+        Row(
+            f"{kind} start until the page answers (reference: {names[kind]})",
+            f"{row['seconds']:.1f} s",
+            f"{row['reference']:.1f} s",
+            times(row["ratio"]),
+            f"below {bars[kind]} s",
+            row["seconds"] < bars[kind],
+        )
+        for kind, row in measured.items()
+    ]
+
+
 def table(rows: list[Row]) -> str:
     lines = ["| what | chatbeside | reference | ratio | bar | |", "|---|---:|---:|---:|---|---|"]
     for row in rows:
@@ -179,6 +196,7 @@ def main() -> int:
     options = parser.parse_args()
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         rows = runner.run(run(options.messages, options.seconds))
+    rows += starts()
     RESULTS.write_text(report(rows))
     print(table(rows))
     return 1 if any(row.good is False for row in rows) else 0
