@@ -3,9 +3,10 @@
 ``chatbeside/chatbeside.py`` puts it in front of the page; tests and benches serve it alone.
 """
 
-from collections.abc import Awaitable, Callable, MutableMapping
 from dataclasses import dataclass
-from typing import Any
+
+from starlette.types import ASGIApp as Asgi
+from starlette.types import Receive, Scope, Send
 
 from chatbeside.api import build_api
 from chatbeside.realtime import Hub, Pace, build_hub
@@ -15,11 +16,6 @@ from chatbeside.services.passwords import Passwords
 from chatbeside.settings import Settings
 from chatbeside.store.factory import make_store
 from chatbeside.store.interfaces import Store
-
-Scope = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
-Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
-Asgi = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)

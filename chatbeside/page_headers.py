@@ -6,18 +6,16 @@ so each is allowed by its SHA-256 (CSP Level 3, https://www.w3.org/TR/CSP3/) and
 
 import base64
 import hashlib
-from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+from collections.abc import Iterable, MutableMapping
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
+from starlette.types import ASGIApp as Asgi
+from starlette.types import Receive, Scope, Send
+
 from chatbeside.services.web import origin_allowed
 from chatbeside.settings import Settings
-
-Scope = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
-Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
-Asgi = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 _YEAR = 31_536_000
 _HASHED = "/assets/"
