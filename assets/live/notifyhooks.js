@@ -14,7 +14,7 @@ const ICON = "/icons/192.png";
 const WORDS = {
   off: "Hear of new messages while you look at something else. Your browser will ask you once.",
   asking: "Your browser asks whether chatbeside may show notifications.",
-  on: "New messages are shown while chatbeside is open in this browser.",
+  on: "New messages are shown while chatbeside is open in this browser. When it is closed nothing can be shown: private windows and some browsers have no push service.",
   push: "New messages are shown, also when chatbeside is closed.",
   denied: "This browser does not allow notifications from chatbeside. Allow them in the settings of the site, beside the address, and try again.",
   insecure: "Notifications need a secure address (https). Ask whoever runs this chatbeside.",
