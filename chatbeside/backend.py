@@ -9,6 +9,7 @@ from starlette.types import ASGIApp as Asgi
 from starlette.types import Receive, Scope, Send
 
 from chatbeside.api import build_api
+from chatbeside.media.supervisor import MediaSupervisor
 from chatbeside.realtime import Hub, Pace, build_hub
 from chatbeside.services.container import Services
 from chatbeside.services.events import Relay
@@ -25,6 +26,7 @@ class Backend:
     services: Services
     hub: Hub
     api: Asgi
+    media: MediaSupervisor
 
     async def start(self) -> None:
         """Open the store and begin to look after sockets."""
@@ -32,9 +34,10 @@ class Backend:
         await self.hub.start()
 
     async def stop(self) -> None:
-        """Close the sockets, finish what was accepted and close the store."""
+        """Close the sockets, finish what was accepted, end the media worker and close the store."""
         await self.hub.stop()
         await self.services.stop()
+        await self.media.stop()
 
     @property
     def asgi(self) -> Asgi:
@@ -93,5 +96,6 @@ def build_backend(
         passwords: How passwords are hashed; tests pass a cheap way.
         pace: How often the hub looks after things; for tests.
     """
-    services = Services.build(store or make_store(settings), settings, Relay(), passwords=passwords)
-    return Backend(services, build_hub(services, settings, pace=pace), build_api(services))
+    media = MediaSupervisor()
+    services = Services.build(store or make_store(settings), settings, Relay(), passwords=passwords, media=media)
+    return Backend(services, build_hub(services, settings, pace=pace), build_api(services), media)

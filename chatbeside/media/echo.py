@@ -2,12 +2,13 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Sequence
 from typing import Any
 
-from aiortc import MediaStreamTrack, RTCConfiguration, RTCIceServer, RTCPeerConnection, RTCSessionDescription
+from aiortc import MediaStreamTrack, RTCPeerConnection, RTCSessionDescription
 from aiortc.mediastreams import MediaStreamError
 from av import AudioFrame
+
+from chatbeside.media.legs import Data, Leg, Place, Refused, ice_configuration
 
 DELAY = 1.0
 """Seconds by which sound comes back late: long enough to hear that it is oneself, and no feedback."""
@@ -50,57 +51,51 @@ def _silence(like: AudioFrame) -> AudioFrame:
     return frame
 
 
-class Echo:
-    """One echo call.
+class Echo(Leg):
+    """One echo call. It opens with ``offer`` (SDP with all candidates in it) and ``iceServers``."""
 
-    Args:
-        ice_servers: Entries as ``GET /api/calls/ice`` gives them; none means that only own addresses are offered.
-    """
+    most = 8
+    seconds = 120.0
+    full = "Too many test calls at once. Try again in a minute."
 
-    def __init__(self, ice_servers: Sequence[dict[str, Any]] = ()) -> None:
-        servers = [
-            RTCIceServer(urls=entry["urls"], username=entry.get("username"), credential=entry.get("credential"))
-            for entry in ice_servers
-        ]
-        # Without a list of its own aiortc would ask a public STUN server.
-        self._peer = RTCPeerConnection(RTCConfiguration(iceServers=servers))
-        self.over = asyncio.Event()
-        self._peer.on("track", self._answer_track)
-        self._peer.on("connectionstatechange", self._state_changed)
+    def __init__(self, place: Place) -> None:
+        super().__init__(place)
+        self._peer: RTCPeerConnection | None = None
 
     @property
     def state(self) -> str:
         """The connection's state, in the words of WebRTC."""
-        return str(self._peer.connectionState)
+        return str(self._peer.connectionState) if self._peer else "new"
 
-    async def answer(self, offer: str) -> str:
-        """Return the answer, as SDP with all candidates in it.
-
-        Args:
-            offer: SDP with all candidates in it.
-
-        Raises:
-            ValueError: This is no offer that can be answered.
-            TimeoutError: It took too long.
-        """
-        async with asyncio.timeout(ANSWER_WITHIN):
-            try:
-                await self._peer.setRemoteDescription(RTCSessionDescription(sdp=offer, type="offer"))
-                if not self._peer.getTransceivers():
+    async def open(self, data: Data) -> dict[str, Any]:
+        """Return ``{"answer": SDP}`` with all candidates in it."""
+        offer = data.get("offer")
+        if not isinstance(offer, str):
+            raise Refused("An echo needs an offer.")
+        peer = self._peer = RTCPeerConnection(ice_configuration(data))
+        peer.on("track", self._answer_track)
+        peer.on("connectionstatechange", self._state_changed)
+        try:
+            async with asyncio.timeout(ANSWER_WITHIN):
+                await peer.setRemoteDescription(RTCSessionDescription(sdp=offer, type="offer"))
+                if not peer.getTransceivers():
                     raise ValueError("nothing is offered")
-                await self._peer.setLocalDescription(await self._peer.createAnswer())
-            except Exception as error:  # aiortc has no error of its own for what it cannot read
-                raise ValueError("This offer cannot be answered.") from error
-        return str(self._peer.localDescription.sdp)
+                await peer.setLocalDescription(await peer.createAnswer())
+        except Exception as error:  # aiortc has no error of its own for what it cannot read
+            raise Refused("This offer cannot be answered.") from error
+        return {"answer": peer.localDescription.sdp}
 
     async def close(self) -> None:
         """End it."""
         self.over.set()
-        await self._peer.close()
+        if self._peer is not None:
+            await self._peer.close()
 
     def _answer_track(self, track: MediaStreamTrack) -> None:
-        self._peer.addTrack(Delayed(track) if track.kind == "audio" else track)
+        if self._peer is not None:
+            self._peer.addTrack(Delayed(track) if track.kind == "audio" else track)
 
     def _state_changed(self) -> None:
+        self.place.tell("state", {"state": self.state})
         if self.state in {"failed", "closed"}:
             self.over.set()

@@ -1,14 +1,16 @@
 """What the server and the media worker say to each other: one JSON object a line.
 
-The server asks ``{"id": n, "do": name, ...}``; the worker answers ``{"id": n, ...}`` or
-``{"id": n, "error": words}``. By itself the worker says ``{"ended": leg}`` when a leg is over.
+The server asks ``{"id": n, "do": "open", "leg": name, "kind": kind, "data": {...}}``,
+``{"id": n, "do": "ask", "leg": name, "what": what, "data": {...}}``, ``{"id": n, "do": "close", "leg": name}`` or
+``{"id": n, "do": "state"}``; the worker answers ``{"id": n, "data": {...}}`` or ``{"id": n, "error": words}``.
+By itself the worker says ``{"leg": name, "event": event, "data": {...}}``, and ``{"ended": name}`` when a leg is over.
 """
 
 import json
 from collections.abc import Mapping
 from typing import Any
 
-LINE_MOST = 256 * 1024
+LINE_MOST = 512 * 1024
 """Most bytes of a line."""
 
 

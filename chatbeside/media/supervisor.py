@@ -7,18 +7,68 @@ import logging
 import sys
 import time
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Coroutine, Mapping, Sequence
 from typing import Any
 
 from chatbeside.domain.errors import InvalidInput, Unavailable
 from chatbeside.domain.ids import new_id
 from chatbeside.media.protocol import LINE_MOST, decode, encode
+from chatbeside.services.media import SORRY, MediaEvent
 
 logger = logging.getLogger(__name__)
 
 COMMAND = (sys.executable, "-m", "chatbeside.media.worker")
 _STOP_WITHIN = 3.0
-_SORRY = "Test calls do not work right now. Try again in a minute."
+EVENTS_MOST = 256
+"""Most events of a leg that wait to be read; a leg whose owner does not read is closed."""
+
+
+class SupervisedLeg:
+    """A leg as the server has it; see :class:`chatbeside.services.media.MediaLeg`."""
+
+    def __init__(self, running: "_Process", supervisor: "MediaSupervisor") -> None:
+        self.id = new_id()
+        self.opened: Mapping[str, Any] = {}
+        self.ended = False
+        self.running = running
+        self._supervisor = supervisor
+        self._waiting: deque[MediaEvent] = deque()
+        self._news = asyncio.Event()
+
+    async def ask(self, what: str, **data: Any) -> Mapping[str, Any]:
+        """Ask something of the leg and return its answer."""
+        if self.ended:
+            raise Unavailable(SORRY)
+        return await self._supervisor.ask(self.running, "ask", leg=self.id, what=what, data=data)
+
+    async def events(self) -> AsyncIterator[MediaEvent]:
+        """Return what the leg tells; it stops when the leg is over."""
+        while True:
+            while self._waiting:
+                yield self._waiting.popleft()
+            if self.ended:
+                return
+            self._news.clear()
+            await self._news.wait()
+
+    async def close(self) -> None:
+        """End it."""
+        if not self.ended:
+            with contextlib.suppress(Unavailable):
+                await self._supervisor.ask(self.running, "close", leg=self.id)
+
+    def hear(self, event: MediaEvent) -> bool:
+        """Keep an event for the reader; false when too many wait."""
+        if len(self._waiting) >= EVENTS_MOST:
+            return False
+        self._waiting.append(event)
+        self._news.set()
+        return True
+
+    def end(self) -> None:
+        """Note that it is over."""
+        self.ended = True
+        self._news.set()
 
 
 class _Process:
@@ -27,8 +77,14 @@ class _Process:
     def __init__(self, process: asyncio.subprocess.Process) -> None:
         self.process = process
         self.waiting: dict[int, asyncio.Future[dict[str, Any]]] = {}
-        self.legs: set[str] = set()
+        self.legs: dict[str, SupervisedLeg] = {}
         self.tasks: list[asyncio.Task[None]] = []
+        self.gone = False
+
+    def end_leg(self, name: str) -> None:
+        leg = self.legs.pop(name, None)
+        if leg is not None:
+            leg.end()
 
     @property
     def idle(self) -> bool:
@@ -73,29 +129,29 @@ class MediaSupervisor:
         """The worker's process id while it runs."""
         return self._running.process.pid if self._running else None
 
-    async def echo(self, offer: str, ice_servers: Sequence[Any] = ()) -> tuple[str, str]:
-        """Begin an echo call.
+    async def open(self, kind: str, **data: Any) -> SupervisedLeg:
+        """Open a leg; the worker is started when it does not run.
 
         Args:
-            offer: The browser's SDP, with all candidates in it.
-            ice_servers: What the worker may use to be reached.
-
-        Returns:
-            The name of the leg, and the answer as SDP.
+            kind: One of ``chatbeside.media.kinds.KINDS``.
+            data: What this kind needs to begin.
 
         Raises:
-            InvalidInput: The worker cannot answer this offer, or has too many legs.
+            InvalidInput: The leg cannot be opened with this, or there are too many of its kind; the words say which.
             Unavailable: The worker does not run.
         """
-        leg = new_id()
-        answer = await self._ask("echo", leg=leg, offer=offer, iceServers=list(ice_servers))
-        return leg, str(answer["answer"])
-
-    async def close(self, leg: str) -> None:
-        """End a leg; nothing happens when it is over, or the worker is."""
-        if self._running is not None and leg in self._running.legs:
-            with contextlib.suppress(Unavailable):
-                await self._ask("close", leg=leg)
+        running = await self._ready()
+        leg = SupervisedLeg(running, self)
+        running.legs[leg.id] = leg
+        try:
+            leg.opened = await self.ask(running, "open", leg=leg.id, kind=kind, data=data)
+        except BaseException as error:
+            running.end_leg(leg.id)
+            if not isinstance(error, InvalidInput) and not running.gone:
+                self._later(self._forget(running, leg.id), "end of a leg")
+            self._watch_idleness(running)
+            raise
+        return leg
 
     async def stop(self) -> None:
         """End the worker and everything that looks after it."""
@@ -104,36 +160,28 @@ class MediaSupervisor:
         await asyncio.gather(*self._stopping, return_exceptions=True)
         self._cancel_idle()
 
-    async def _ask(self, do: str, **arguments: Any) -> dict[str, Any]:
-        running = await self._ready()
+    async def ask(self, running: _Process, do: str, **rest: Any) -> dict[str, Any]:
+        """Say something to a worker and return what it answers. For legs; everybody else has a leg."""
         number = next(self._numbers)
         future: asyncio.Future[dict[str, Any]] = asyncio.get_running_loop().create_future()
         running.waiting[number] = future
-        leg = str(arguments.get("leg"))
-        if do == "echo":
-            running.legs.add(leg)
         try:
             stdin = running.process.stdin
-            if stdin is None or stdin.is_closing():
-                raise Unavailable(_SORRY)
-            stdin.write(encode({"id": number, "do": do, **arguments}))
+            if stdin is None or stdin.is_closing() or running.gone:
+                raise Unavailable(SORRY)
+            stdin.write(_line({"id": number, "do": do, **rest}))
             async with asyncio.timeout(self._answer_within):
                 await stdin.drain()
                 answer = await future
         except (TimeoutError, OSError) as error:
-            running.legs.discard(leg)
-            raise Unavailable(_SORRY) from error
-        except BaseException:
-            running.legs.discard(leg)
-            raise
+            raise Unavailable(SORRY) from error
         finally:
             running.waiting.pop(number, None)
             self._watch_idleness(running)
         if "error" in answer:
-            running.legs.discard(leg)
-            self._watch_idleness(running)
             raise InvalidInput(str(answer["error"]))
-        return answer
+        data = answer.get("data")
+        return data if isinstance(data, dict) else {}
 
     async def _ready(self) -> _Process:
         """Return the running worker, started if it must be."""
@@ -144,15 +192,20 @@ class MediaSupervisor:
                 return running
             now = time.monotonic()
             if len(self._started) == self._starts_most and now - self._started[0] < self._starts_within:
-                raise Unavailable(_SORRY)
+                raise Unavailable(SORRY)
             self._started.append(now)
             pipe = asyncio.subprocess.PIPE
             try:
                 process = await asyncio.create_subprocess_exec(
-                    *self._command, stdin=pipe, stdout=pipe, stderr=pipe, limit=LINE_MOST
+                    *self._command,
+                    stdin=pipe,
+                    stdout=pipe,
+                    stderr=pipe,
+                    limit=LINE_MOST,
+                    start_new_session=True,  # Ctrl-C is for the server, which then ends the worker
                 )
             except OSError as error:
-                raise Unavailable(_SORRY) from error
+                raise Unavailable(SORRY) from error
             running = _Process(process)
             running.tasks = [
                 asyncio.create_task(self._listen(running), name="media worker"),
@@ -166,28 +219,51 @@ class MediaSupervisor:
         stdout = running.process.stdout
         try:
             while stdout is not None and (line := await stdout.readline()):
-                message = decode(line)
-                if "ended" in message:
-                    running.legs.discard(message["ended"])
-                    self._watch_idleness(running)
-                    continue
-                future = running.waiting.get(message.get("id", 0))
-                if future is not None and not future.done():
-                    future.set_result(message)
+                self._take(running, decode(line))
         except ValueError:
             logger.error("the media worker says what nobody understands")
         finally:
             if self._running is running:
                 self._running = None
-            running.legs.clear()
+            running.gone = True
+            for name in list(running.legs):
+                running.end_leg(name)
             for future in running.waiting.values():
                 if not future.done():
-                    future.set_exception(Unavailable(_SORRY))
+                    future.set_exception(Unavailable(SORRY))
             if running.process.returncode is None:
                 with contextlib.suppress(ProcessLookupError):
                     running.process.kill()
             await running.process.wait()
             self._alive.discard(running)
+
+    def _take(self, running: _Process, message: Mapping[str, Any]) -> None:
+        if "ended" in message:
+            running.end_leg(message["ended"])
+            self._watch_idleness(running)
+        elif "event" in message:
+            self._tell(running, message)
+        else:
+            future = running.waiting.get(message.get("id", 0))
+            if future is not None and not future.done():
+                future.set_result(dict(message))
+
+    def _tell(self, running: _Process, message: Mapping[str, Any]) -> None:
+        leg = running.legs.get(str(message.get("leg")))
+        if leg is None or leg.hear(MediaEvent(str(message["event"]), message.get("data") or {})):
+            return
+        logger.error("a leg of the media worker is closed: nobody reads what it tells")
+        running.end_leg(leg.id)
+        self._later(self._forget(running, leg.id), "end of a leg")
+
+    async def _forget(self, running: "_Process", leg: str) -> None:
+        with contextlib.suppress(Unavailable, InvalidInput):
+            await self.ask(running, "close", leg=leg)
+
+    def _later(self, work: Coroutine[Any, Any, None], name: str) -> None:
+        task = asyncio.create_task(work, name=f"{name} (media worker)")
+        self._stopping.add(task)
+        task.add_done_callback(self._stopping.discard)
 
     def _watch_idleness(self, running: _Process) -> None:
         self._cancel_idle()
@@ -198,9 +274,7 @@ class MediaSupervisor:
         if not running.idle or self._running is not running or self._starting.locked():
             return
         self._running = None
-        task = asyncio.create_task(self._end(running), name="end of the media worker")
-        self._stopping.add(task)
-        task.add_done_callback(self._stopping.discard)
+        self._later(self._end(running), "end")
 
     def _cancel_idle(self) -> None:
         if self._idle_timer is not None:
@@ -222,6 +296,13 @@ class MediaSupervisor:
                     force()
         await process.wait()
         await asyncio.gather(*running.tasks, return_exceptions=True)
+
+
+def _line(message: Mapping[str, Any]) -> bytes:
+    try:
+        return encode(message)
+    except ValueError as error:
+        raise InvalidInput("This is too much for the media worker.") from error
 
 
 async def _log(process: asyncio.subprocess.Process) -> None:

@@ -4,22 +4,23 @@ import asyncio
 import contextlib
 import logging
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from chatbeside.media.echo import Echo
+from chatbeside.media.kinds import KINDS
+from chatbeside.media.legs import Leg, Place, Refused
 from chatbeside.media.protocol import LINE_MOST, decode, encode
 
 logger = logging.getLogger("chatbeside.media")
 
-LEGS_MOST = 8
-"""Most legs at a time."""
-LEG_SECONDS = 120.0
-"""How long an echo call may last."""
 
+class _Open:
+    """A leg, and the order of what is asked of it."""
 
-class Refused(Exception):
-    """A request that cannot be done; its words go back."""
+    def __init__(self, kind: str, leg: Leg) -> None:
+        self.kind = kind
+        self.leg = leg
+        self.turn = asyncio.Lock()
 
 
 class Worker:
@@ -27,37 +28,28 @@ class Worker:
 
     Args:
         say: Writes a message to the server.
-        legs_most: Most legs at a time.
-        leg_seconds: How long a leg may last.
+        kinds: The kinds of legs there are.
     """
 
-    def __init__(self, say: Any, *, legs_most: int = LEGS_MOST, leg_seconds: float = LEG_SECONDS) -> None:
+    def __init__(self, say: Callable[[Mapping[str, Any]], None], kinds: Mapping[str, type[Leg]] = KINDS) -> None:
         self._say = say
-        self._legs_most = legs_most
-        self._leg_seconds = leg_seconds
-        self._legs: dict[str, Echo] = {}
+        self._kinds = kinds
+        self._shared: dict[str, Any] = {}
+        self._legs: dict[str, _Open] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def handle(self, message: Mapping[str, Any]) -> None:
         """Do what a message asks and answer it."""
         number = message.get("id")
         try:
-            match message.get("do"):
-                case "echo":
-                    answer = await self._echo(message)
-                case "close":
-                    answer = await self._close(str(message.get("leg")))
-                case "state":
-                    answer = {"legs": {name: leg.state for name, leg in self._legs.items()}}
-                case _:
-                    raise Refused("There is no such request.")
+            answer = await self._do(message)
         except Refused as error:
             self._say({"id": number, "error": str(error)})
         except Exception:
             logger.exception("a request failed")
             self._say({"id": number, "error": "The media worker failed."})
         else:
-            self._say({"id": number, **answer})
+            self._say({"id": number, "data": answer})
 
     async def stop(self) -> None:
         """End every leg."""
@@ -65,40 +57,66 @@ class Worker:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    async def _echo(self, message: Mapping[str, Any]) -> dict[str, Any]:
-        name, offer = message.get("leg"), message.get("offer")
-        if not isinstance(name, str) or not isinstance(offer, str) or name in self._legs:
-            raise Refused("An echo needs a new leg and an offer.")
-        if len(self._legs) >= self._legs_most:
-            raise Refused("Too many test calls at once. Try again in a minute.")
-        leg = Echo(message.get("iceServers") or ())
-        self._legs[name] = leg
+    async def _do(self, message: Mapping[str, Any]) -> dict[str, Any]:
+        do, name, data = message.get("do"), message.get("leg"), message.get("data", {})
+        if do == "state":
+            return {"legs": {name: open_.leg.state for name, open_ in self._legs.items()}}
+        if not isinstance(name, str) or not isinstance(data, dict):
+            raise Refused("A request names a leg and has data.")
+        match do:
+            case "open":
+                return await self._open(name, str(message.get("kind")), data)
+            case "ask":
+                return await self._ask(name, str(message.get("what")), data)
+            case "close":
+                if name in self._legs:
+                    self._legs[name].leg.over.set()
+                return {}
+        raise Refused("There is no such request.")
+
+    async def _open(self, name: str, kind: str, data: Mapping[str, Any]) -> dict[str, Any]:
+        if kind not in self._kinds or name in self._legs:
+            raise Refused("A leg needs a known kind and a new name.")
+        make = self._kinds[kind]
+        if sum(open_.kind == kind for open_ in self._legs.values()) >= make.most:
+            raise Refused(make.full)
+        leg = make(Place(name, lambda event, data: self._tell(name, event, data), self._shared))
+        open_ = self._legs[name] = _Open(kind, leg)
         try:
-            answer = await leg.answer(offer)
-        except (ValueError, TimeoutError) as error:
+            async with open_.turn:
+                answer = await leg.open(data)
+        except BaseException:
             del self._legs[name]
             await leg.close()
-            raise Refused("This offer cannot be answered.") from error
+            raise
         task = asyncio.create_task(self._watch(name, leg), name=f"leg {name}")
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
-        return {"answer": answer}
+        return answer
 
-    async def _watch(self, name: str, leg: Echo) -> None:
+    async def _ask(self, name: str, what: str, data: Mapping[str, Any]) -> dict[str, Any]:
+        open_ = self._legs.get(name)
+        if open_ is None:
+            raise Refused("This leg is over.")
+        async with open_.turn:
+            return await open_.leg.ask(what, data)
+
+    def _tell(self, name: str, event: str, data: Mapping[str, Any]) -> None:
+        if name in self._legs:
+            self._say({"leg": name, "event": event, "data": data})
+
+    async def _watch(self, name: str, leg: Leg) -> None:
         try:
             with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(self._leg_seconds):
+                async with asyncio.timeout(leg.seconds):
                     await leg.over.wait()
         finally:
+            try:
+                await leg.close()
+            except Exception:
+                logger.exception("a leg could not be closed")
             self._legs.pop(name, None)
-            await leg.close()
             self._say({"ended": name})
-
-    async def _close(self, name: str) -> dict[str, Any]:
-        leg = self._legs.get(name)
-        if leg is not None:
-            leg.over.set()
-        return {}
 
 
 async def main() -> None:

@@ -12,6 +12,7 @@ from chatbeside.services.events import Publisher, Relay
 from chatbeside.services.files import Files
 from chatbeside.services.invites import Invites
 from chatbeside.services.lines import Lines
+from chatbeside.services.media import Media, NoMedia
 from chatbeside.services.messages import Messages
 from chatbeside.services.passwords import Passwords
 from chatbeside.services.people import People
@@ -47,6 +48,7 @@ class Services:
     previews: Previews
     push: Push
     calls: Calls
+    media: Media
     access: Access
     passwords: Passwords
     settings: Settings
@@ -63,6 +65,7 @@ class Services:
         passwords: Passwords | None = None,
         *,
         blobs: Blobs | None = None,
+        media: Media | None = None,
     ) -> "Services":
         """Make the services. Reads, or makes, the secret in the data folder.
 
@@ -73,6 +76,7 @@ class Services:
             clock: The present moment.
             passwords: How passwords are hashed; tests pass a cheap way.
             blobs: Where the content of files is kept, in place of what the settings name.
+            media: The media worker; without one, what needs it is refused.
         """
         passwords = passwords or Passwords(settings.hash_threads)
         secret = load_secret(settings.data)
@@ -146,6 +150,7 @@ class Services:
                 publisher=publisher,
                 clock=clock,
             ),
+            media=media or NoMedia(),
             access=access,
             passwords=passwords,
             settings=settings,

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from chatbeside.media.echo import Echo
+from chatbeside.media.legs import Data, Leg, Place
 from chatbeside.media.worker import Worker
 from tests.media.conftest import Caller
 
@@ -14,9 +15,20 @@ Make = Callable[..., Caller]
 LOUD = 2000
 
 
+def opening(number: int, leg: str, offer: str) -> dict[str, Any]:
+    return {"id": number, "do": "open", "leg": leg, "kind": "echo", "data": {"offer": offer}}
+
+
+async def until(said: asyncio.Queue[dict[str, Any]], key: str) -> dict[str, Any]:
+    """Return the next message with ``key``; events in between are passed over."""
+    while key not in (message := await said.get()):
+        pass
+    return message
+
+
 async def test_sound_comes_back_late_and_whole(caller: Make) -> None:
-    echo, ann = Echo(), caller()
-    await ann.take(await echo.answer(await ann.offer()))
+    echo, ann = Echo(Place()), caller()
+    await ann.take((await echo.open({"offer": await ann.offer()}))["answer"])
     async with asyncio.timeout(15):
         loud = await ann.loudness(150)
     first = next(place for place, level in enumerate(loud) if level > LOUD)
@@ -30,8 +42,8 @@ async def test_sound_comes_back_late_and_whole(caller: Make) -> None:
 
 
 async def test_pictures_come_back(caller: Make) -> None:
-    echo, ann = Echo(), caller(video=True)
-    await ann.take(await echo.answer(await ann.offer()))
+    echo, ann = Echo(Place()), caller(video=True)
+    await ann.take((await echo.open({"offer": await ann.offer()}))["answer"])
     async with asyncio.timeout(15):
         frames = [await ann.heard["video"].recv() for _ in range(5)]
     assert [(frame.width, frame.height) for frame in frames] == [(160, 120)] * 5
@@ -39,8 +51,8 @@ async def test_pictures_come_back(caller: Make) -> None:
 
 
 async def test_who_leaves_ends_the_leg(caller: Make) -> None:
-    echo, ann = Echo(), caller()
-    await ann.take(await echo.answer(await ann.offer()))
+    echo, ann = Echo(Place()), caller()
+    await ann.take((await echo.open({"offer": await ann.offer()}))["answer"])
     async with asyncio.timeout(15):
         await ann.loudness(5)
         await ann.peer.close()
@@ -52,35 +64,87 @@ async def test_who_leaves_ends_the_leg(caller: Make) -> None:
 async def test_offers_that_cannot_be_answered(offer: str) -> None:
     said: list[dict[str, Any]] = []
     worker = Worker(said.append)
-    await worker.handle({"id": 1, "do": "echo", "leg": "l", "offer": offer})
+    await worker.handle(opening(1, "l", offer))
     await worker.handle({"id": 2, "do": "state"})
     await worker.stop()
-    assert said == [{"id": 1, "error": "This offer cannot be answered."}, {"id": 2, "legs": {}}]
+    assert said == [{"id": 1, "error": "This offer cannot be answered."}, {"id": 2, "data": {"legs": {}}}]
 
 
-async def test_what_is_no_request_is_refused() -> None:
+@pytest.mark.parametrize(
+    "message",
+    [
+        {},
+        {"do": "fly", "leg": "a"},
+        {"do": "open"},
+        {"do": "open", "leg": "a", "kind": "none"},
+        {"do": "open", "leg": "a", "kind": "echo"},
+        {"do": "open", "leg": "a", "kind": "echo", "data": 3},
+        {"do": "open", "leg": "a", "kind": "echo", "data": {"offer": 1}},
+        {"do": "ask", "leg": "a", "what": "anything"},
+    ],
+)
+async def test_what_is_no_request_is_refused(message: dict[str, Any]) -> None:
     said: list[dict[str, Any]] = []
     worker = Worker(said.append)
-    for message in ({}, {"do": "fly"}, {"do": "echo"}, {"do": "echo", "leg": 1, "offer": "x"}):
-        await worker.handle({"id": 7, **message})
+    await worker.handle({"id": 7, **message})
     await worker.handle({"id": 8, "do": "close", "leg": "none"})
-    assert [set(each) for each in said] == [{"id", "error"}] * 4 + [{"id"}]
+    assert [set(each) for each in said] == [{"id", "error"}, {"id", "data"}]
+
+
+class Briefly(Echo):
+    most = 1
+    seconds = 0.5
 
 
 async def test_legs_are_bounded_in_number_and_time(caller: Make) -> None:
     said: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
-    worker = Worker(said.put_nowait, legs_most=1, leg_seconds=0.5)
+    worker = Worker(lambda message: said.put_nowait(dict(message)), {"echo": Briefly})
     ann, ben = caller(), caller()
-    await worker.handle({"id": 1, "do": "echo", "leg": "a", "offer": await ann.offer()})
-    await worker.handle({"id": 2, "do": "echo", "leg": "b", "offer": await ben.offer()})
-    assert "answer" in await said.get()
-    assert (await said.get())["error"].startswith("Too many")
+    await worker.handle(opening(1, "a", await ann.offer()))
+    await worker.handle(opening(2, "b", await ben.offer()))
+    assert "answer" in (await until(said, "id"))["data"]
+    assert (await until(said, "error"))["error"].startswith("Too many")
     async with asyncio.timeout(10):
-        assert await said.get() == {"ended": "a"}
-    await worker.handle({"id": 3, "do": "echo", "leg": "b", "offer": await ben.offer()})
-    assert "answer" in await said.get()
+        assert await until(said, "ended") == {"ended": "a"}
+    await worker.handle(opening(3, "b", await ben.offer()))
+    assert "answer" in (await until(said, "id"))["data"]
     await worker.handle({"id": 4, "do": "close", "leg": "b"})
     async with asyncio.timeout(10):
-        assert await said.get() == {"id": 4}
-        assert await said.get() == {"ended": "b"}
+        assert await until(said, "id") == {"id": 4, "data": {}}
+        assert await until(said, "ended") == {"ended": "b"}
     await worker.stop()
+
+
+class Counting(Leg):
+    """Answers what it is asked, and tells it too."""
+
+    most = 3
+
+    @property
+    def state(self) -> str:
+        return "counting"
+
+    async def open(self, data: Data) -> dict[str, Any]:
+        return {"from": data.get("from")}
+
+    async def ask(self, what: str, data: Data) -> dict[str, Any]:
+        await asyncio.sleep(0 if data["n"] % 2 else 0.01)
+        self.place.tell("asked", {"n": data["n"]})
+        return {"n": data["n"]}
+
+    async def close(self) -> None:
+        self.place.tell("closing", {})
+
+
+async def test_questions_to_a_leg_are_answered_in_their_order() -> None:
+    said: list[dict[str, Any]] = []
+    worker = Worker(lambda message: said.append(dict(message)), {"count": Counting})
+    await worker.handle({"id": 1, "do": "open", "leg": "a", "kind": "count", "data": {"from": 5}})
+    await asyncio.gather(
+        *(worker.handle({"id": n, "do": "ask", "leg": "a", "what": "count", "data": {"n": n}}) for n in range(2, 8))
+    )
+    await worker.stop()
+    assert said[0] == {"id": 1, "data": {"from": 5}}
+    assert [each["data"]["n"] for each in said if each.get("event") == "asked"] == list(range(2, 8))
+    assert [each["id"] for each in said if "id" in each] == list(range(1, 8))
+    assert said[-2:] == [{"leg": "a", "event": "closing", "data": {}}, {"ended": "a"}]

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from chatbeside.domain.errors import InvalidInput, Unavailable
-from chatbeside.media.supervisor import COMMAND, MediaSupervisor
+from chatbeside.media.supervisor import COMMAND, MediaSupervisor, SupervisedLeg
 from tests.media.conftest import Caller
 
 Make = Callable[..., Caller]
@@ -45,21 +45,30 @@ async def gone(pid: int) -> None:
             await asyncio.sleep(0.02)
 
 
+async def states_of(leg: SupervisedLeg) -> list[str]:
+    return [event.data["state"] async for event in leg.events()]
+
+
 async def test_an_echo_call_through_the_process(supervisors: Callable[..., MediaSupervisor], caller: Make) -> None:
     supervisor = supervisors(idle=0.3)
     assert supervisor.pid is None, "nothing runs before somebody needs it"
     ann = caller()
-    leg, answer = await supervisor.echo(await ann.offer())
+    leg = await supervisor.open("echo", offer=await ann.offer())
     pid = supervisor.pid
     assert pid is not None
-    await ann.take(answer)
+    await ann.take(leg.opened["answer"])
     async with asyncio.timeout(15):
         assert max(await ann.loudness(120)) > 2000
     assert alive(pid), "as long as somebody uses it"
-    await supervisor.close(leg)
+    states = asyncio.create_task(states_of(leg))
+    await leg.close()
     await gone(pid)
     assert supervisor.pid is None
-    await supervisor.close(leg)
+    assert leg.ended
+    await leg.close()
+    with pytest.raises(Unavailable):
+        await leg.ask("anything")
+    assert await states == ["connecting", "connected", "closed"], "and the stream of events ends with the leg"
 
 
 async def test_it_answers_many_at_once_with_one_process(
@@ -68,9 +77,9 @@ async def test_it_answers_many_at_once_with_one_process(
     supervisor = supervisors()
     people = [caller() for _ in range(3)]
     offers = [await each.offer() for each in people]
-    answers = await asyncio.gather(*(supervisor.echo(offer) for offer in offers))
-    assert len({leg for leg, _ in answers}) == 3
-    await asyncio.gather(*(each.take(answer) for each, (_, answer) in zip(people, answers, strict=True)))
+    legs = await asyncio.gather(*(supervisor.open("echo", offer=offer) for offer in offers))
+    assert len({leg.id for leg in legs}) == 3
+    await asyncio.gather(*(each.take(leg.opened["answer"]) for each, leg in zip(people, legs, strict=True)))
     async with asyncio.timeout(15):
         await asyncio.gather(*(each.loudness(10) for each in people))
 
@@ -78,7 +87,7 @@ async def test_it_answers_many_at_once_with_one_process(
 async def test_a_bad_offer_is_the_askers_mistake(supervisors: Callable[..., MediaSupervisor]) -> None:
     supervisor = supervisors(idle=0.2)
     with pytest.raises(InvalidInput):
-        await supervisor.echo("v=0")
+        await supervisor.open("echo", offer="v=0")
     pid = supervisor.pid
     assert pid is not None
     await gone(pid)
@@ -87,16 +96,19 @@ async def test_a_bad_offer_is_the_askers_mistake(supervisors: Callable[..., Medi
 async def test_a_killed_worker_is_started_again(supervisors: Callable[..., MediaSupervisor], caller: Make) -> None:
     supervisor = supervisors()
     ann = caller()
-    await supervisor.echo(await ann.offer())
+    leg = await supervisor.open("echo", offer=await ann.offer())
     pid = supervisor.pid
     assert pid is not None
     os.kill(pid, signal.SIGKILL)
+    async with asyncio.timeout(10):
+        assert "closed" not in await states_of(leg), "it had no time to say so"
+    assert leg.ended
     await gone(pid)
     ben = caller()
     async with asyncio.timeout(20):
         while True:
             try:
-                await supervisor.echo(await ben.offer())
+                await supervisor.open("echo", offer=await ben.offer())
                 break
             except Unavailable:
                 await asyncio.sleep(0.05)
@@ -106,7 +118,7 @@ async def test_a_killed_worker_is_started_again(supervisors: Callable[..., Media
 async def test_who_waits_when_it_dies_is_told(supervisors: Callable[..., MediaSupervisor]) -> None:
     supervisor = supervisors(sys.executable, "-c", "import sys; sys.stdin.readline(); sys.exit(3)")
     with pytest.raises(Unavailable):
-        await supervisor.echo("v=0")
+        await supervisor.open("echo", offer="v=0")
 
 
 @pytest.mark.parametrize("program", ["raise SystemExit(1)", "print('{'); import time; time.sleep(60)"])
@@ -118,25 +130,58 @@ async def test_one_that_dies_at_once_is_not_started_for_ever(
     supervisor = supervisors(sys.executable, "-c", counted, starts_most=3)
     for _ in range(10):
         with pytest.raises(Unavailable):
-            await supervisor.echo("v=0")
+            await supervisor.open("echo", offer="v=0")
     assert log.read_text().count("x") == 3
 
 
 async def test_one_that_does_not_answer_is_not_waited_for(supervisors: Callable[..., MediaSupervisor]) -> None:
     supervisor = supervisors(sys.executable, "-c", "import sys; sys.stdin.read()", answer_within=0.2)
     with pytest.raises(Unavailable):
-        await supervisor.echo("v=0")
+        await supervisor.open("echo", offer="v=0")
 
 
 async def test_it_cannot_be_started_at_all(supervisors: Callable[..., MediaSupervisor]) -> None:
     with pytest.raises(Unavailable):
-        await supervisors("/nonexistent/program").echo("v=0")
+        await supervisors("/nonexistent/program").open("echo", offer="v=0")
 
 
 async def test_it_ends_with_the_server(supervisors: Callable[..., MediaSupervisor], caller: Make) -> None:
     supervisor = supervisors()
-    await supervisor.echo(await caller().offer())
+    await supervisor.open("echo", offer=await caller().offer())
     pid = supervisor.pid
     assert pid is not None
     await supervisor.stop()
     await gone(pid)
+
+
+CHATTY = """
+import json, sys
+for line in sys.stdin:
+    asked = json.loads(line)
+    print(json.dumps({"id": asked["id"], "data": {}}), flush=True)
+    if asked["do"] == "ask":
+        for n in range(1000):
+            print(json.dumps({"leg": asked["leg"], "event": "more", "data": {"n": n}}), flush=True)
+    if asked["do"] == "close":
+        print(json.dumps({"ended": asked["leg"]}), flush=True)
+"""
+
+
+async def test_a_leg_whose_events_nobody_reads_is_closed(supervisors: Callable[..., MediaSupervisor]) -> None:
+    supervisor = supervisors(sys.executable, "-c", CHATTY)
+    leg, other = await supervisor.open("any"), await supervisor.open("any")
+    await leg.ask("much")
+    async with asyncio.timeout(10):
+        await leg.close()
+        kept = [event.data["n"] async for event in leg.events()]
+    assert kept == list(range(256)), "what was kept can still be read"
+    assert leg.ended
+    assert not other.ended
+
+
+async def test_what_is_too_long_for_a_line_is_refused(supervisors: Callable[..., MediaSupervisor]) -> None:
+    supervisor = supervisors(sys.executable, "-c", CHATTY)
+    with pytest.raises(InvalidInput):
+        await supervisor.open("any", offer="a" * 600_000)
+    leg = await supervisor.open("any")
+    assert not leg.ended

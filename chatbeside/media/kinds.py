@@ -1,0 +1,11 @@
+"""The kinds of legs that the worker can open."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from chatbeside.media.echo import Echo
+from chatbeside.media.legs import Leg
+
+KINDS: Final[Mapping[str, type[Leg]]] = {
+    "echo": Echo,
+}
