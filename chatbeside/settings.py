@@ -78,6 +78,19 @@ class Settings(BaseSettings):
     stun_url: str | None = Field(
         None, alias="STUN_URL", description="Addresses of STUN servers, separated by commas. None are asked otherwise."
     )
+    log_format: Literal["text", "json"] = Field(
+        "text", alias="CHATBESIDE_LOG_FORMAT", description="How the log is written: `text`, or `json` for machines."
+    )
+    log_to: Literal["file", "stdout"] = Field(
+        "file",
+        alias="CHATBESIDE_LOG_TO",
+        description="Where it goes: `file` (server.log in the data folder, kept small) or `stdout`, for containers.",
+    )
+    metrics_token: SecretStr | None = Field(
+        None,
+        alias="CHATBESIDE_METRICS_TOKEN",
+        description="What Prometheus shows to read /api/metrics (Authorization: Bearer). Without it nobody can.",
+    )
     allowed_origins: str = Field(
         "",
         alias="CHATBESIDE_ALLOWED_ORIGINS",

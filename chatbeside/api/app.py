@@ -22,6 +22,7 @@ from chatbeside.api import (
     users,
 )
 from chatbeside.api.headers import SecurityHeaders
+from chatbeside.api.observing import Observed
 from chatbeside.api.openapi import document
 from chatbeside.api.routing import GuardedRoute
 from chatbeside.services.container import Services
@@ -55,3 +56,4 @@ def _add_middleware(app: FastAPI, services: Services) -> None:
             CORSMiddleware, allow_origins=origins, allow_credentials=True, allow_methods=["*"], allow_headers=["*"]
         )
     app.add_middleware(SecurityHeaders)
+    app.add_middleware(Observed)  # the last one is the outermost

@@ -1,5 +1,7 @@
-"""The state of the server, and the OpenAPI document."""
+"""The state of the server, its numbers, and the OpenAPI document."""
 
+import asyncio
+import hmac
 import logging
 from collections.abc import Mapping
 from typing import Any
@@ -7,11 +9,14 @@ from typing import Any
 from fastapi import Request, Response
 
 from chatbeside import __version__
-from chatbeside.api.routing import router
-from chatbeside.api.shapes import HealthAnswer, PartState
-from chatbeside.services import guard
+from chatbeside.api.routing import Api, router
+from chatbeside.api.shapes import HealthAnswer, LiveAnswer, PartState
+from chatbeside.domain.errors import NotFound, NotSignedIn
+from chatbeside.services import guard, metrics
 
 routes = router(prefix="/api", tag="server")
+_PATIENCE = 5.0
+"""Seconds that a part has to answer."""
 _log = logging.getLogger(__name__)
 
 
@@ -19,18 +24,57 @@ _log = logging.getLogger(__name__)
 @guard.public("monitors have no account; it tells nothing but which parts work")
 async def health(request: Request, response: Response) -> HealthAnswer:
     """Return the state of each part: 200 when all work, 503 otherwise."""
+    return await _state(request, response)
+
+
+@routes.get("/health/ready", responses={503: {"description": "Send people elsewhere.", "model": HealthAnswer}})
+@guard.public("monitors have no account; it tells nothing but which parts work")
+async def ready(request: Request, response: Response) -> HealthAnswer:
+    """Say whether people should be sent here. The same as ``/api/health``, under the name that balancers ask for."""
+    return await _state(request, response)
+
+
+@routes.get("/health/live")
+@guard.public("monitors have no account; it tells that the process answers")
+async def live() -> LiveAnswer:
+    """Say that the process answers. When this fails it is time to start it again."""
+    return {"status": "ok", "version": __version__}
+
+
+@routes.get("/metrics", include_in_schema=False)
+@guard.public("Prometheus has no account; it shows the token of the setting CHATBESIDE_METRICS_TOKEN")
+async def read_metrics(request: Request, api: Api) -> Response:
+    """Return counters and timings in Prometheus' text format. There is nothing here unless a token is set."""
+    wanted = api.settings.metrics_token
+    if wanted is None:
+        raise NotFound("There is nothing at this address.")
+    shown = request.headers.get("authorization", "").removeprefix("Bearer ")
+    if not hmac.compare_digest(shown.encode(), wanted.get_secret_value().encode()):
+        raise NotSignedIn("Send Authorization: Bearer and the token of CHATBESIDE_METRICS_TOKEN.")
+    return Response(await asyncio.to_thread(metrics.exposition), media_type=metrics.CONTENT_TYPE)
+
+
+async def _state(request: Request, response: Response) -> HealthAnswer:
     checks: Mapping[str, Any] = request.app.state.checks
-    parts: dict[str, PartState] = {}
-    for name, check in checks.items():
-        try:
-            await check()
-            parts[name] = {"state": "ok"}
-        except Exception:
-            _log.exception("The part %s does not work", name)
-            parts[name] = {"state": "down"}
-    working = all(part["state"] == "ok" for part in parts.values())
+    names = list(checks)
+    states = await asyncio.gather(*(_part(name, checks[name]) for name in names))
+    working = all(state["state"] == "ok" for state in states)
     response.status_code = 200 if working else 503
-    return {"status": "ok" if working else "down", "version": __version__, "parts": parts}
+    return {
+        "status": "ok" if working else "down",
+        "version": __version__,
+        "parts": dict(zip(names, states, strict=True)),
+    }
+
+
+async def _part(name: str, check: Any) -> PartState:
+    try:
+        async with asyncio.timeout(_PATIENCE):
+            await check()
+    except Exception:
+        _log.exception("The part %s does not work", name)
+        return {"state": "down"}
+    return {"state": "ok"}
 
 
 @routes.get("/openapi.json", include_in_schema=False)

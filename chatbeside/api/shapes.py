@@ -301,6 +301,13 @@ class PartState(TypedDict):
     state: str
 
 
+class LiveAnswer(TypedDict):
+    """The process answers."""
+
+    status: str
+    version: str
+
+
 class HealthAnswer(TypedDict):
     """The state of the server."""
 

@@ -6,13 +6,12 @@ import logging
 import os
 import signal
 from collections.abc import Sequence
-from pathlib import Path
-from typing import Any
 
 import uvicorn
 from pydantic import ValidationError
 
 import chatbeside
+from chatbeside.launch import logs
 from chatbeside.launch.port import listen
 from chatbeside.launch.progress import LaunchError, Progress
 from chatbeside.settings import Settings
@@ -21,7 +20,6 @@ _log = logging.getLogger(__name__)
 
 # Seconds that open connections get to end by themselves when the server is told to stop.
 _GRACE = 5
-_TALKATIVE = ("uvicorn.error", "chatbeside.engineio", "chatbeside.socketio", "engineio", "socketio", "httpx", "openai")
 
 
 def run(progress: Progress) -> int:
@@ -47,7 +45,7 @@ def run(progress: Progress) -> int:
             signal.signal(number, lambda *_: None)
         server.run(sockets=[listener])
     progress.say(
-        "chatbeside has stopped." if server.answered else f"chatbeside did not start. See {_log_file(settings)}"
+        "chatbeside has stopped." if server.answered else f"chatbeside did not start. See {logs.place(settings)}"
     )
     return 0 if server.answered else 1
 
@@ -64,7 +62,7 @@ def config(settings: Settings) -> uvicorn.Config:
         ws_max_size=1024 * 1024,
         access_log=False,  # addresses of requests may hold tokens
         server_header=False,
-        log_config=_logging(_log_file(settings)),
+        log_config=logs.config(settings),
         timeout_graceful_shutdown=_GRACE,
     )
 
@@ -114,45 +112,3 @@ def _ask_for_page(host: str, port: int) -> None:
             raise http.client.HTTPException(f"GET / answered {answer.status}")
     finally:
         connection.close()
-
-
-class PageLeft(logging.Filter):
-    """Keeps out what the framework says when a page was closed or loaded anew before its answer was there.
-
-    That happens every day, and nothing is lost: a page asks again for what it shows.
-    """
-
-    def filter(self, record: logging.LogRecord) -> bool:
-        """Return whether ``record`` tells of anything else."""
-        return not record.getMessage().startswith("Attempting to send delta to disconnected client")
-
-
-def _log_file(settings: Settings) -> Path:
-    return settings.data / "server.log"
-
-
-def _logging(file: Path) -> dict[str, Any]:
-    """Everything from INFO into a file that is kept small; warnings and worse on standard error too."""
-    return {
-        "version": 1,
-        "disable_existing_loggers": False,
-        "filters": {"pages that left": {"()": PageLeft}},
-        "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
-        "handlers": {
-            "file": {
-                "class": "logging.handlers.RotatingFileHandler",
-                "filename": str(file),
-                "maxBytes": 5_000_000,
-                "backupCount": 3,
-                "encoding": "utf-8",
-                "formatter": "line",
-            },
-            "people": {"class": "logging.StreamHandler", "level": "WARNING", "formatter": "line"},
-        },
-        "root": {"level": "INFO", "handlers": ["file", "people"]},
-        # At INFO these write what must not be kept: addresses with tokens in them, and what people say.
-        "loggers": {
-            **{name: {"level": "WARNING"} for name in _TALKATIVE},
-            "reflex.app": {"filters": ["pages that left"]},
-        },
-    }

@@ -15,7 +15,7 @@ from chatbeside.realtime.answers import Answer, failure, refusal
 from chatbeside.realtime.manager import LocalEmit
 from chatbeside.realtime.presence import Presence
 from chatbeside.realtime.roster import Connection, Roster, room_channel
-from chatbeside.services import guard
+from chatbeside.services import guard, metrics, tracing
 from chatbeside.services.container import Services
 from chatbeside.services.permalinks import around
 
@@ -71,6 +71,7 @@ class Handlers:
         connection = self._roster.get(sid)
         if connection is None:
             return {"error": {"code": "unauthenticated", "message": "Connect first."}}
+        tracing.begin()
         entry = self.entries.get(event)
         try:
             wait = connection.bucket.take(time.monotonic())
@@ -80,7 +81,8 @@ class Handlers:
                 raise InvalidInput("There is no such event.")
             if len(arguments) != 1:
                 raise InvalidInput("This event takes one object.")
-            return await entry.run(connection, entry.model.model_validate(arguments[0]))
+            with metrics.timed_event(event):
+                return await entry.run(connection, entry.model.model_validate(arguments[0]))
         except ValidationError as error:
             return refusal(inbound.invalid(error))
         except ChatError as error:

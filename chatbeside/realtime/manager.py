@@ -20,6 +20,7 @@ from chatbeside.realtime import outgoing, packets
 from chatbeside.realtime.direct import direct_writer
 from chatbeside.realtime.outgoing import Outgoing
 from chatbeside.realtime.packets import NAMESPACE
+from chatbeside.services import metrics
 
 
 class LocalEmit(socketio.AsyncManager):
@@ -79,6 +80,7 @@ class LocalEmit(socketio.AsyncManager):
             if socket is not None and not socket.closed:
                 socket.queue.offer(packet)
                 sent += 1
+        metrics.DELIVERIES.inc(sent)
         return sent
 
     def _recipients(self, namespace: str, to: str | Sequence[str] | None) -> Iterable[tuple[str, str]]:

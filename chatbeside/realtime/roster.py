@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from chatbeside.realtime.limits import Bucket
+from chatbeside.services import metrics
 from chatbeside.services.principal import Principal
 
 EVENTS_PER_SECOND = 100.0
@@ -54,12 +55,14 @@ class Roster:
         self._by_user.setdefault(principal.user.id, {})[connection.sid] = connection
         self._by_session.setdefault(principal.session.id, {})[connection.sid] = connection
         self._rooms.setdefault(principal.user.id, set())
+        metrics.SOCKETS.inc()
 
     def remove(self, sid: str) -> Connection | None:
         """Forget a connection and return it. What is known of the person stays until :meth:`forget`."""
         connection = self._connections.pop(sid, None)
         if connection is None:
             return None
+        metrics.SOCKETS.dec()
         principal = connection.principal
         for index, key in ((self._by_user, principal.user.id), (self._by_session, principal.session.id)):
             index[key].pop(sid, None)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from chatbeside.domain.clock import Clock, now
+from chatbeside.services import metrics
 from chatbeside.services.access import Access
 from chatbeside.services.accounts import Accounts
 from chatbeside.services.assistant import Assistant
@@ -118,6 +119,7 @@ class Services:
             publisher.listen(assistant)
             publisher.listen(previews)
             publisher.listen(push)
+            publisher.listen(metrics.Counting())
         groups = Groups(store=store, access=access, lines=Lines(messages), publisher=publisher, clock=clock)
         return cls(
             accounts=Accounts(

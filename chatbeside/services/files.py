@@ -14,6 +14,7 @@ from chatbeside.domain.errors import Conflict, InvalidInput, NotFound, StorageFu
 from chatbeside.domain.files import ATTACHMENTS_MOST, UNSENT_FOR, StoredFile, clean_name, thumbnail_key
 from chatbeside.domain.ids import is_id, new_id
 from chatbeside.domain.models import Attachment, Message
+from chatbeside.services import metrics
 from chatbeside.services.access import Access
 from chatbeside.services.principal import Principal
 from chatbeside.services.sniffing import inspect
@@ -254,6 +255,7 @@ class Files:
                 except BaseException:
                     await self._forget(file)
                     raise
+            metrics.UPLOADED.inc(file.size)
             return file
         finally:
             for each in (arriving, cleaned, small):

@@ -23,7 +23,7 @@ def test_routes(app: FastAPI) -> None:
     documented = {
         (method.upper(), _plain(path)) for path, entry in app.state.document()["paths"].items() for method in entry
     }
-    assert written == documented | {("GET", "/api/openapi.json")}
+    assert written == documented | {("GET", "/api/openapi.json"), ("GET", "/api/metrics")}
 
 
 def test_every_field_is_named() -> None:

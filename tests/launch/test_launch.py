@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from reflex_base import constants
 
-from chatbeside.launch import debian, page, places, port, same_origin, serve, venv
+from chatbeside.launch import debian, logs, page, places, port, same_origin, serve, venv
 from chatbeside.launch.progress import LaunchError, Progress
 from chatbeside.settings import Settings
 
@@ -157,7 +157,7 @@ def test_the_pip_of_the_machine_fills_an_environment_without_one(
 def test_a_page_that_left_is_no_trouble_but_everything_else_is() -> None:
     def kept(words: str) -> bool:
         record = logging.LogRecord("reflex.app", logging.WARNING, "", 0, words, (), None)
-        return serve.PageLeft().filter(record)
+        return logs.PageLeft().filter(record)
 
     assert not kept("Attempting to send delta to disconnected client 'x'")
     assert kept("Something else about a disconnected client")

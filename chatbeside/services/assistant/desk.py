@@ -12,6 +12,7 @@ from chatbeside.domain.assistant import Answering, Citation, Usage
 from chatbeside.domain.clock import Clock, iso
 from chatbeside.domain.errors import TooMany
 from chatbeside.domain.models import Message, Room, RoomKind, User
+from chatbeside.services import metrics
 from chatbeside.services.assistant.plan import Plan, Planner
 from chatbeside.services.assistant.setup import Choice, Setup
 from chatbeside.services.assistant.sight import Sight
@@ -117,6 +118,7 @@ class Desk:
             await self._store_answer(job, Plan(), Draft(words, cut="busy"), self._setup.builtin)
             return
         self.jobs[job.id] = job
+        metrics.ANSWERS.inc()
         job.task = asyncio.create_task(self._run(job), name=f"answer {job.id}")
 
     async def stop(self) -> None:
@@ -161,6 +163,7 @@ class Desk:
             with suppress(asyncio.CancelledError):
                 await beat
             del self.jobs[job.id]
+            metrics.ANSWERS.dec()
             await self._quiet(job)
 
     async def _answer(self, job: Job) -> None:
@@ -294,6 +297,8 @@ class Desk:
         if draft.usage and (draft.usage.prompt or draft.usage.answer):
             used = Usage(self._month(), job.asker.id, job.place.id, draft.usage.prompt, draft.usage.answer, 1)
             await self._store.usage.add(used)
+            metrics.TOKENS.labels("prompt").inc(draft.usage.prompt)
+            metrics.TOKENS.labels("answer").inc(draft.usage.answer)
 
     def _month(self) -> str:
         return f"{self._clock():%Y-%m}"
