@@ -18,12 +18,12 @@ import uvloop
 
 from bench import fanout, reads, sends, start
 from bench.process import running
+from bench.results import write_head
 from bench.seed import Seed, seed
 from chatbeside.domain.clock import iso, now
 
 SOCKETS = 200
 MESSAGES = 100_000
-RESULTS = Path(__file__).parent / "results.md"
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,7 +197,7 @@ def main() -> int:
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         rows = runner.run(run(options.messages, options.seconds))
     rows += starts()
-    RESULTS.write_text(report(rows))
+    write_head(report(rows))
     print(table(rows))
     return 1 if any(row.good is False for row in rows) else 0
 

@@ -1,6 +1,7 @@
 """``python -m bench.assistant``: what the assistant adds to a language model, and what its own digest costs.
 
-The model is ``tests/servers/openai_server.py`` on loopback, so all that is measured is the product's own.
+Prints a table and writes it into ``bench/results.md``. The model is ``tests/servers/openai_server.py`` on loopback, so
+all that is measured is the product's own.
 """
 
 import argparse
@@ -18,10 +19,11 @@ from picows import WSFrame, WSTransport, ws_connect
 
 from bench.clients import Person, Tally
 from bench.process import running
+from bench.results import write_section
 from bench.seed import Seed, seed
 from chatbeside.assistant.interfaces import Source
 from chatbeside.assistant.summary import digest
-from chatbeside.domain.clock import now
+from chatbeside.domain.clock import iso, now
 from chatbeside.domain.models import Member, Role
 from chatbeside.services.assistant.account import ensure_account
 from chatbeside.settings import Settings
@@ -117,7 +119,7 @@ async def first_words(reader: Reader, model: OpenAIServer, room: str, count: int
     return whole, own
 
 
-async def over_sockets(sockets: int, questions: int) -> None:
+async def over_sockets(sockets: int, questions: int) -> list[tuple[str, str]]:
     """Measure the first words, and what a growing answer costs with many readers."""
     with tempfile.TemporaryDirectory() as folder, OpenAIServer() as model:
         seeded = await prepare(Path(folder) / "data", sockets)
@@ -128,8 +130,6 @@ async def over_sockets(sockets: int, questions: int) -> None:
             readers = await connect(server.url, seeded.tokens)
             whole, own = await first_words(readers[0], model, seeded.room, questions)
             added = sorted(a - b for a, b in zip(whole, own, strict=True))
-            show("first words, added to the model's own, p50", f"{statistics.median(added) * 1e3:.1f} ms")
-            show("first words, added to the model's own, p95", f"{added[int(len(added) * 0.95)] * 1e3:.1f} ms")
             for reader in readers:
                 reader.again()
                 reader.pieces = 0
@@ -140,13 +140,18 @@ async def over_sockets(sockets: int, questions: int) -> None:
             await asyncio.gather(*(reader.done for reader in readers))
             cpu = server.cpu() - cpu
             pieces = sum(reader.pieces for reader in readers)
-            show(f"pieces of one answer that each of {sockets} readers got", f"{pieces / sockets:.0f}")
-            show("CPU of one piece for one reader, the answer's making included", f"{cpu / pieces * 1e6:.1f} µs")
             for reader in readers:
                 reader.transport.disconnect()
+    return [
+        ("first words, added to the model's own, p50", f"{statistics.median(added) * 1e3:.1f} ms"),
+        ("first words, added to the model's own, p95", f"{added[int(len(added) * 0.95)] * 1e3:.1f} ms"),
+        (f"pieces of one answer that each of {sockets} readers got", f"{pieces / sockets:.0f}"),
+        ("CPU of one piece for one reader, the answer's making included", f"{cpu / pieces * 1e6:.1f} µs"),
+        (f"CPU of that answer for all {sockets}", f"{cpu * 1e3:.0f} ms"),
+    ]
 
 
-def catch_up(count: int) -> None:
+def catch_up(count: int) -> tuple[str, str]:
     """Measure the built-in digest."""
     talk = [
         Source(
@@ -165,7 +170,7 @@ def catch_up(count: int) -> None:
         began = time.perf_counter()
         digest(talk, most=8, name="person1")
         times.append(time.perf_counter() - began)
-    show(f"built-in catch-up over {count:,} messages", f"{statistics.median(times) * 1e3:.0f} ms")
+    return f"built-in catch-up over {count:,} messages", f"{statistics.median(times) * 1e3:.0f} ms"
 
 
 @contextmanager
@@ -183,9 +188,16 @@ def environment(**values: str) -> Iterator[None]:
                 os.environ[name] = value
 
 
-def show(what: str, value: str) -> None:
-    """Print a line."""
-    print(f"{what:<72}{value:>12}", flush=True)
+def report(rows: list[tuple[str, str]], sockets: int) -> str:
+    """Return the section of the results."""
+    lines = "\n".join(f"| {what} | {value} |" for what, value in rows)
+    made = iso(now())[:16].replace("T", " ")
+    return f"""Made by `python -m bench.assistant` on {made} UTC. One room of {sockets} people and the assistant; the
+model is a server on loopback that takes 20 ms to its first word, and says the long answer with 20 words a second.
+
+| what | |
+|---|---:|
+{lines}"""
 
 
 def main() -> None:
@@ -194,8 +206,10 @@ def main() -> None:
     parser.add_argument("--questions", type=int, default=60)
     parser.add_argument("--messages", type=int, default=1_000)
     arguments = parser.parse_args()
-    asyncio.run(over_sockets(arguments.sockets, arguments.questions))
-    catch_up(arguments.messages)
+    rows = [*asyncio.run(over_sockets(arguments.sockets, arguments.questions)), catch_up(arguments.messages)]
+    text = report(rows, arguments.sockets)
+    print(text)
+    write_section("The assistant", text)
 
 
 if __name__ == "__main__":

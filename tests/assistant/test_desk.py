@@ -2,13 +2,16 @@
 
 import asyncio
 import threading
+from functools import partial
 
 import pytest
 
 from chatbeside.assistant.interfaces import Usage as ModelUsage
+from chatbeside.assistant.openai_provider import OpenAIOptions
 from chatbeside.domain.assistant import Answering
 from chatbeside.domain.errors import NotAllowed, NotFound, TooMany
 from chatbeside.services.assistant import desk as desk_module
+from chatbeside.services.assistant import setup
 from chatbeside.services.events import AnswerGrown, MessageChanged
 from tests.assistant.conftest import MakeChat
 from tests.servers.openai_server import OpenAIServer, Script
@@ -149,10 +152,16 @@ async def test_only_answers_are_asked_again(make_chat: MakeChat, model: OpenAISe
         (Script(status=401), "key", "refuses this server's key"),
         (Script(status=429, headers={"retry-after": "60"}), "busy", "Ask again in 60 seconds"),
         (Script(status=404), "settings", "does not exist"),
+        (Script(status=500, headers={"retry-after": "60"}), "broken", "a fault of its own"),
+        (Script(hang_before=True), "slow", "took too long"),
         (Script(pieces=()), "empty", "without a word"),
+        (Script(pieces=(), tool_call=True, finish="tool_calls"), "empty", "without a word"),
     ],
 )
-async def test_failures_end_in_words(make_chat: MakeChat, model: OpenAIServer, script, code, words) -> None:
+async def test_failures_end_in_words(
+    make_chat: MakeChat, model: OpenAIServer, monkeypatch, script, code, words
+) -> None:
+    monkeypatch.setattr(setup, "OpenAIOptions", partial(OpenAIOptions, first_wait=0.5))
     model.then(script)
     chat = await make_chat(model)
     ann = await chat.people("ann")
@@ -167,6 +176,30 @@ async def test_failures_end_in_words(make_chat: MakeChat, model: OpenAIServer, s
     now = await chat.services.store.messages.get(answer.id)
     assert now
     assert now.content == "well again"
+
+
+async def test_a_service_that_wants_a_key_and_gets_none(make_chat: MakeChat) -> None:
+    with OpenAIServer(key="sk-right") as server:
+        chat = await make_chat(openai_base_url=server.url, openai_model="tiny", openai_api_key=None)
+        ann = await chat.people("ann")
+        answer = await chat.answer(ann, await chat.own(ann), "hello")
+        assert "refuses this server's key" in answer.content
+        assert server.requests == []
+
+
+async def test_a_model_that_hangs_holds_up_nobody(make_chat: MakeChat, model: OpenAIServer) -> None:
+    model.reply("late", hang_before=True)
+    chat = await make_chat(model)
+    ann, ben = await chat.people("ann"), await chat.people("ben")
+    room = await chat.room(ann, ben)
+    asked = await chat.say(ann, room, "@beside hello")
+    async with asyncio.timeout(10):
+        assert (await chat.say(ben, room, "good morning")).seq == asked.seq + 1
+        # What needs no model is answered meanwhile, to the same asker too.
+        assert "These are the commands" in (await chat.answer(ann, await chat.own(ann), "/help")).content
+        (job,) = chat.services.assistant.desk.jobs.values()
+        await chat.services.assistant.stop_answer(ann, job.id)
+        assert (await chat.answer_to(asked)).content == "Stopped."
 
 
 async def test_cut_in_the_middle_keeps_the_beginning(make_chat: MakeChat, model: OpenAIServer) -> None:
