@@ -1,4 +1,4 @@
-"""The command line: ``python3 -m chatbeside [run | prepare | test | migrate]``."""
+"""The command line: ``python3 -m chatbeside [run | prepare | test | doctor | migrate]``."""
 
 import argparse
 import os
@@ -62,6 +62,7 @@ def _parser() -> argparse.ArgumentParser:
         options.add_argument("--host", default=argparse.SUPPRESS, help="address to listen on, like CHATBESIDE_HOST")
     commands.add_parser("prepare", help="prepare and do not start, for example to make an image")
     commands.add_parser("test", help="run every check; further arguments go to pytest alone", add_help=False)
+    commands.add_parser("doctor", help="look at everything chatbeside needs and say what to do")
     migrate = commands.add_parser("migrate", help="copy the embedded store into MongoDB")
     migrate.add_argument("--to", metavar="URI", help="MongoDB to copy into; MONGODB_URI when not given")
     return parser
@@ -94,6 +95,10 @@ def _dispatch(options: argparse.Namespace, rest: list[str], arguments: list[str]
         from chatbeside.launch import migrate
 
         return migrate.run(progress, options.to)
+    if command == "doctor":
+        from chatbeside.launch import doctor
+
+        return doctor.run(progress)
     from chatbeside.launch import serve
 
     return serve.run(progress)

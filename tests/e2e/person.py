@@ -16,7 +16,8 @@ PASSWORD = "correct horse battery"
 # The browser's own words for a request that found no server. Being offline is allowed, so they are.
 # And its words for a window without a push service, as private ones are: no page can know beforehand.
 _ALLOWED = re.compile(
-    r"net::ERR_|WebSocket connection to .* failed|Failed to load resource|does not support the Push API in incognito mode"
+    r"net::ERR_|WebSocket connection to .* failed|Failed to load resource"
+    r"|does not support the Push API in incognito mode"
 )
 
 

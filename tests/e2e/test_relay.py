@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-import socket
-import subprocess
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,8 +11,8 @@ from playwright.sync_api import expect
 from tests.e2e.conftest import Meet
 from tests.e2e.product import Product
 from tests.e2e.test_calls import Caller
+from tests.servers.coturn import SECRET, coturn
 
-_SECRET = "a secret of two servers"
 _ONLY_RELAY = """
   const Real = globalThis.RTCPeerConnection;
   globalThis.RTCPeerConnection = class extends Real {
@@ -28,41 +24,14 @@ _ONLY_RELAY = """
 @pytest.fixture
 def turn(tmp_path: Path) -> Iterator[int]:
     """A TURN server on loopback; yields its port."""
-    program = shutil.which("turnserver")
-    if program is None:
-        pytest.skip("There is no coturn here.")
-    with socket.create_server(("127.0.0.1", 0)) as chosen:
-        port = chosen.getsockname()[1]
-    options = [
-        "-n", f"--listening-port={port}", "--listening-ip=127.0.0.1", "--relay-ip=127.0.0.1", "--no-tls", "--no-dtls",
-        "--no-cli", "--use-auth-secret", f"--static-auth-secret={_SECRET}", "--realm=chatbeside",
-        "--allow-loopback-peers", f"--userdb={tmp_path / 'turn.db'}", f"--pidfile={tmp_path / 'turn.pid'}",
-        f"--log-file={tmp_path / 'turn.log'}", "--simple-log",
-    ]  # fmt: skip
-    server = subprocess.Popen([program, *options], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    try:
-        _wait_for(port)
+    with coturn(tmp_path) as port:
         yield port
-    finally:
-        server.terminate()
-        server.wait(10)
-
-
-def _wait_for(port: int) -> None:
-    end = time.monotonic() + 10
-    while True:
-        try:
-            socket.create_connection(("127.0.0.1", port), timeout=1).close()
-            return
-        except OSError:
-            assert time.monotonic() < end, "coturn did not start"
-            time.sleep(0.05)
 
 
 @pytest.fixture
 def secret() -> str:
     """What the product believes the TURN server's secret to be."""
-    return _SECRET
+    return SECRET
 
 
 @pytest.fixture
