@@ -31,6 +31,13 @@ class Settings(BaseSettings):
     session_days: int = Field(
         30, alias="CHATBESIDE_SESSION_DAYS", ge=1, le=400, description="Days until a log-in ends by itself."
     )
+    audit_days: int = Field(
+        365,
+        alias="CHATBESIDE_AUDIT_DAYS",
+        ge=1,
+        le=3650,
+        description="Days that the audit log keeps log-ins, changes of rights and other security events.",
+    )
     max_content: int = Field(
         12_000, alias="CHATBESIDE_MAX_CONTENT", ge=100, le=100_000, description="Most characters in a message."
     )

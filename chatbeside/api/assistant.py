@@ -7,7 +7,8 @@ from chatbeside.api.openapi import errors
 from chatbeside.api.routing import Api, Asker, router
 from chatbeside.api.shapes import Body
 from chatbeside.services import guard
-from chatbeside.services.assistant.setup import Choice, check_administrator
+from chatbeside.services.assistant.setup import Choice
+from chatbeside.services.principal import check_administrator
 
 routes = router(prefix="/api/assistant", tag="assistant")
 

@@ -10,7 +10,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import Message
 
 from chatbeside.domain.errors import NotAllowed, NotSignedIn
-from chatbeside.services import guard
+from chatbeside.services import guard, source
 from chatbeside.services.container import Services
 from chatbeside.services.principal import Principal
 from chatbeside.services.web import REQUEST_HEADER, SESSION_COOKIE, origin_allowed, token_from_cookies
@@ -41,9 +41,10 @@ class GuardedRoute(APIRoute):
         handler = super().get_route_handler()
 
         async def guarded(request: Request) -> Response:
-            if self.guard.needs_session:
-                request.state.principal = await _authenticate(request)
-            return await handler(_limited(request, self.body_most))
+            with source.coming_from(_source(request)):
+                if self.guard.needs_session:
+                    request.state.principal = await _authenticate(request)
+                return await handler(_limited(request, self.body_most))
 
         return guarded
 
@@ -70,6 +71,11 @@ def _limited(request: Request, most: int) -> Request:
         return message
 
     return Request(request.scope, receive)
+
+
+def _source(request: Request) -> source.Source:
+    address = request.client.host if request.client else ""
+    return source.Source(address, request.headers.get("user-agent", ""))
 
 
 async def _authenticate(request: Request) -> Principal:

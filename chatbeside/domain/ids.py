@@ -3,6 +3,7 @@
 import hashlib
 import re
 import secrets
+from datetime import datetime
 
 _ID = re.compile(r"[0-9a-f]{24}")
 
@@ -10,6 +11,16 @@ _ID = re.compile(r"[0-9a-f]{24}")
 def new_id() -> str:
     """Return a new identifier: 24 lower-case hex digits, 96 random bits."""
     return secrets.token_hex(12)
+
+
+def timed_id(at: datetime) -> str:
+    """Return a new identifier that sorts after those of earlier milliseconds: 12 digits of time, 48 random bits."""
+    return first_id(at)[:12] + secrets.token_hex(6)
+
+
+def first_id(at: datetime) -> str:
+    """Return the lowest identifier that :func:`timed_id` can make for this moment, to compare with."""
+    return f"{int(at.timestamp() * 1000):012x}{0:012x}"
 
 
 def derived_id(*parts: str) -> str:

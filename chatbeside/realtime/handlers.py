@@ -15,7 +15,7 @@ from chatbeside.realtime.answers import Answer, failure, refusal
 from chatbeside.realtime.manager import LocalEmit
 from chatbeside.realtime.presence import Presence
 from chatbeside.realtime.roster import Connection, Roster, room_channel
-from chatbeside.services import guard, metrics, tracing
+from chatbeside.services import guard, metrics, source, tracing
 from chatbeside.services.container import Services
 from chatbeside.services.permalinks import around
 
@@ -81,7 +81,7 @@ class Handlers:
                 raise InvalidInput("There is no such event.")
             if len(arguments) != 1:
                 raise InvalidInput("This event takes one object.")
-            with metrics.timed_event(event):
+            with metrics.timed_event(event), source.coming_from(connection.source):
                 return await entry.run(connection, entry.model.model_validate(arguments[0]))
         except ValidationError as error:
             return refusal(inbound.invalid(error))

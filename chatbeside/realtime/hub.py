@@ -27,6 +27,7 @@ from chatbeside.realtime.server import SocketServer
 from chatbeside.services import guard
 from chatbeside.services.container import Services
 from chatbeside.services.principal import Principal
+from chatbeside.services.source import Source
 from chatbeside.services.web import origin_allowed, token_from_cookies
 from chatbeside.settings import Settings
 
@@ -59,7 +60,7 @@ class Hub:
     def __init__(self, services: Services, settings: Settings, pace: Pace = Pace()) -> None:
         self._services = services
         self._pace = pace
-        self._arriving: dict[str, tuple[Principal, str]] = {}
+        self._arriving: dict[str, tuple[Principal, str, Source]] = {}
         self._keeper: asyncio.Task[None] | None = None
         self.manager = LocalEmit()
         self.roster = Roster()
@@ -114,7 +115,7 @@ class Hub:
         if not token:
             raise Refused("Log in first.", {"code": NotSignedIn.code})
         try:
-            self._arriving[sid] = (await self._services.accounts.authenticate(token), token)
+            self._arriving[sid] = (await self._services.accounts.authenticate(token), token, _source(environ))
         except NotSignedIn as error:
             raise Refused(error.message, {"code": error.code}) from error
         except Exception as error:
@@ -129,8 +130,8 @@ class Hub:
         socket = self._socket(sid)
         if socket is None or sid not in self._arriving:
             return
-        principal, token = self._arriving.pop(sid)
-        connection = Connection(sid, principal, token)
+        principal, token, source = self._arriving.pop(sid)
+        connection = Connection(sid, principal, token, source)
         socket.queue.hold()
         try:
             self.roster.add(connection)
@@ -246,3 +247,8 @@ class Hub:
             else:
                 for other in self.roster.of_session(session_id):
                     other.principal = principal
+
+
+def _source(environ: dict[str, Any]) -> Source:
+    client = environ.get("asgi.scope", {}).get("client") or ("",)
+    return Source(str(client[0]), str(environ.get("HTTP_USER_AGENT", "")))

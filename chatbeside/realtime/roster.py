@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from chatbeside.realtime.limits import Bucket
 from chatbeside.services import metrics
 from chatbeside.services.principal import Principal
+from chatbeside.services.source import NOWHERE, Source
 
 EVENTS_PER_SECOND = 100.0
 EVENTS_AT_ONCE = 300.0
@@ -23,6 +24,7 @@ class Connection:
     sid: str
     principal: Principal
     token: str
+    source: Source = NOWHERE
     bucket: Bucket = field(default_factory=lambda: Bucket(EVENTS_PER_SECOND, EVENTS_AT_ONCE))
     typing: dict[str, float] = field(default_factory=dict)
     left: set[str] = field(default_factory=set)

@@ -6,11 +6,13 @@ from datetime import timedelta
 
 from email_validator import EmailNotValidError, validate_email
 
+from chatbeside.domain.audit import AuditKind
 from chatbeside.domain.clock import Clock
 from chatbeside.domain.errors import Conflict, InvalidInput, NotSignedIn
 from chatbeside.domain.ids import new_id
 from chatbeside.domain.models import Session, User
 from chatbeside.domain.names import check_username, email_key, username_key
+from chatbeside.services.audit import AuditLog
 from chatbeside.services.events import AccountMade, Publisher, SessionEnded
 from chatbeside.services.limits import Limiter
 from chatbeside.services.passwords import Passwords, password_problem
@@ -51,12 +53,14 @@ class Accounts:
         clock: Clock,
         passwords: Passwords,
         tokens: Tokens,
+        audit: AuditLog,
     ) -> None:
         self._store = store
         self._publisher = publisher
         self._clock = clock
         self._passwords = passwords
         self._tokens = tokens
+        self._audit = audit
         self._session_length = timedelta(days=settings.session_days)
         self._first = asyncio.Lock()
         self._tries = Limiter(clock, burst=10, every=30)
@@ -87,6 +91,7 @@ class Accounts:
             created_at=self._clock(),
         )
         user = await self._add(user)
+        await self._audit.record(AuditKind.SIGNED_UP, actor=user.id, subject=user.id)
         await self._publisher.publish(AccountMade(user.id))
         return await self._begin(user, user_agent)
 
@@ -109,10 +114,13 @@ class Accounts:
         stored = user.password_hash if user and not user.deactivated_at else None
         right, renewed = await self._passwords.verify(password, stored)
         if user is None or not right:
+            # What was typed as a name is not kept: it may be a password in the wrong field.
+            await self._audit.record(AuditKind.LOG_IN_FAILED, subject=user.id if user else None)
             raise NotSignedIn(_WRONG)
         self._tries.give_back(tries)
         if renewed:
             user = await self._store.users.update(user.id, {"password_hash": renewed}) or user
+        await self._audit.record(AuditKind.LOGGED_IN, actor=user.id, subject=user.id)
         return await self._begin(user, user_agent)
 
     async def authenticate(self, token: str) -> Principal:
@@ -136,6 +144,7 @@ class Accounts:
     async def log_out(self, principal: Principal) -> None:
         """End the session; its sockets and pages close."""
         if await self._store.sessions.revoke(principal.session.id, self._clock()):
+            await self._audit.record(AuditKind.LOGGED_OUT, actor=principal.user.id, subject=principal.user.id)
             await self._publisher.publish(SessionEnded(principal.session.id, principal.user.id))
 
     async def make_ticket(self, signed_in: SignedIn) -> str:

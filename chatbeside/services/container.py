@@ -7,6 +7,7 @@ from chatbeside.services import metrics
 from chatbeside.services.access import Access
 from chatbeside.services.accounts import Accounts
 from chatbeside.services.assistant import Assistant
+from chatbeside.services.audit import AuditLog
 from chatbeside.services.calls import Calls
 from chatbeside.services.changes import Changes
 from chatbeside.services.events import Publisher, Relay
@@ -36,6 +37,7 @@ class Services:
     """What every door (page, REST, socket) works with."""
 
     accounts: Accounts
+    audit: AuditLog
     people: People
     rooms: Rooms
     groups: Groups
@@ -82,6 +84,7 @@ class Services:
         passwords = passwords or Passwords(settings.hash_threads)
         secret = load_secret(settings.data)
         access = Access(store)
+        audit = AuditLog(store=store, settings=settings, clock=clock)
         receipts = Receipts(store, access, publisher)
         rooms = Rooms(store, access, publisher, clock)
         files = Files(
@@ -114,13 +117,16 @@ class Services:
             publisher=publisher,
             clock=clock,
             secret=secret,
+            audit=audit,
         )
         if isinstance(publisher, Relay):
             publisher.listen(assistant)
             publisher.listen(previews)
             publisher.listen(push)
             publisher.listen(metrics.Counting())
-        groups = Groups(store=store, access=access, lines=Lines(messages), publisher=publisher, clock=clock)
+        groups = Groups(
+            store=store, access=access, lines=Lines(messages), publisher=publisher, clock=clock, audit=audit
+        )
         return cls(
             accounts=Accounts(
                 store=store,
@@ -129,11 +135,13 @@ class Services:
                 clock=clock,
                 passwords=passwords,
                 tokens=Tokens(secret, clock),
+                audit=audit,
             ),
+            audit=audit,
             people=people,
             rooms=rooms,
             groups=groups,
-            invites=Invites(store=store, access=access, groups=groups, clock=clock),
+            invites=Invites(store=store, access=access, groups=groups, clock=clock, audit=audit),
             messages=messages,
             changes=Changes(store=store, settings=settings, access=access, messages=messages, files=files, clock=clock),
             finder=Finder(store, access),
@@ -163,6 +171,7 @@ class Services:
     async def start(self) -> None:
         """Open the store and let the assistant begin."""
         await self.store.open()
+        await self.audit.start()
         await self.files.start()
         await self.calls.start()
         await self.assistant.start()
@@ -176,5 +185,6 @@ class Services:
         await self.assistant.stop()
         await self.calls.stop()
         await self.files.stop()
+        await self.audit.stop()
         self.passwords.close()
         await self.store.close()

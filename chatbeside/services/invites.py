@@ -4,11 +4,13 @@ import secrets
 from dataclasses import dataclass
 from datetime import timedelta
 
+from chatbeside.domain.audit import AuditKind
 from chatbeside.domain.clock import Clock
 from chatbeside.domain.errors import InvalidInput, NotFound
 from chatbeside.domain.models import Invite, Room
 from chatbeside.domain.permissions import Action
 from chatbeside.services.access import Access
+from chatbeside.services.audit import AuditLog
 from chatbeside.services.principal import Principal
 from chatbeside.services.rooms_group import Groups
 from chatbeside.store.interfaces import Store
@@ -32,11 +34,12 @@ class Invited:
 class Invites:
     """Makes, shows and honours invites."""
 
-    def __init__(self, *, store: Store, access: Access, groups: Groups, clock: Clock) -> None:
+    def __init__(self, *, store: Store, access: Access, groups: Groups, clock: Clock, audit: AuditLog) -> None:
         self._store = store
         self._access = access
         self._groups = groups
         self._clock = clock
+        self._audit = audit
 
     async def create(
         self, principal: Principal, room_id: str, *, days: int | None = 7, uses: int | None = None
@@ -75,6 +78,7 @@ class Invites:
             uses_left=uses,
         )
         await self._store.invites.add(invite)
+        await self._audit.record(AuditKind.INVITE_MADE, actor=principal.user.id, room=room_id)
         return invite
 
     async def list(self, principal: Principal, room_id: str) -> "list[Invite]":
@@ -91,6 +95,7 @@ class Invites:
         invite = await self._find(code)
         if invite.room_id != room_id or not await self._store.invites.revoke(invite.id, self._clock()):
             raise NotFound("There is no such invite.")
+        await self._audit.record(AuditKind.INVITE_REVOKED, actor=principal.user.id, room=room_id)
 
     async def look(self, principal: Principal, code: str) -> Invited:
         """Return what the code leads to. Raises :class:`NotFound` when it does not let the asker in."""
@@ -117,6 +122,7 @@ class Invites:
                 raise _gone()
             line = f"{principal.user.username} joined by an invite"
             await self._groups.admit(room, principal.user, "joined", line, value="invite")
+            await self._audit.record(AuditKind.INVITE_USED, actor=principal.user.id, room=room.id)
         return room
 
     async def _open(self, principal: Principal, code: str) -> tuple[Invite, Room]:

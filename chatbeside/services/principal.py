@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from chatbeside.domain.errors import NotAllowed
 from chatbeside.domain.models import Session, User
 
 
@@ -11,3 +12,9 @@ class Principal:
 
     user: User
     session: Session
+
+
+def check_administrator(principal: Principal) -> None:
+    """Raise :class:`NotAllowed` unless the asker is an administrator."""
+    if not principal.user.administrator:
+        raise NotAllowed("Only an administrator can do this.")

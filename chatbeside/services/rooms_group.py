@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
+from chatbeside.domain.audit import AuditKind
 from chatbeside.domain.clock import Clock
 from chatbeside.domain.errors import Conflict, InvalidInput, NotFound
 from chatbeside.domain.ids import is_id, new_id
@@ -12,6 +13,7 @@ from chatbeside.domain.permissions import Action
 from chatbeside.domain.rooms import check_notify, check_room_name, check_topic
 from chatbeside.domain.wire import PublicRoomWire, public_room_to_wire
 from chatbeside.services.access import Access, RoomAccess
+from chatbeside.services.audit import AuditLog
 from chatbeside.services.events import MembershipChanged, Publisher, RoomChanged
 from chatbeside.services.lines import Lines
 from chatbeside.services.principal import Principal
@@ -29,12 +31,15 @@ class Groups:
     :class:`NotAllowed` when the asker's role does not reach (:mod:`chatbeside.domain.permissions`).
     """
 
-    def __init__(self, *, store: Store, access: Access, lines: Lines, publisher: Publisher, clock: Clock) -> None:
+    def __init__(
+        self, *, store: Store, access: Access, lines: Lines, publisher: Publisher, clock: Clock, audit: AuditLog
+    ) -> None:
         self._store = store
         self._access = access
         self._lines = lines
         self._publisher = publisher
         self._clock = clock
+        self._audit = audit
 
     async def create(
         self,
@@ -179,6 +184,9 @@ class Groups:
         room = await self._store.rooms.update(place.room.id, changes) or place.room
         await self._publisher.publish(RoomChanged(room))
         for field, line, value in said:
+            if field == "public":
+                kind = AuditKind.ROOM_OPENED if value else AuditKind.ROOM_CLOSED
+                await self._audit.record(kind, actor=user.id, room=room.id)
             await self._lines.write(room, user, f"{field} changed", line, value=value)
         return room
 
@@ -200,6 +208,7 @@ class Groups:
         place.check(Action.REMOVE_MEMBER, target=member.role)
         if await self._store.members.remove(room_id, user_id):
             await self._publisher.publish(RoomChanged(place.room, removed=(user_id,)))
+            await self._audit.record(AuditKind.MEMBER_REMOVED, actor=principal.user.id, subject=user_id, room=room_id)
             line = f"{principal.user.username} removed {person.username}"
             await self._lines.write(place.room, principal.user, "removed", line, user=user_id)
 
@@ -217,6 +226,9 @@ class Groups:
         line = f"{principal.user.username} made {person.username} {'the owner' if role is Role.OWNER else role.value}"
         if role is Role.OWNER:
             await self._store.members.update(room_id, principal.user.id, {"role": Role.ADMIN})
+        await self._audit.record(
+            AuditKind.ROLE_CHANGED, actor=principal.user.id, subject=user_id, room=room_id, role=role.value
+        )
         await self._publisher.publish(RoomChanged(place.room))
         await self._lines.write(place.room, principal.user, "role changed", line, user=user_id, value=role.value)
 
@@ -269,6 +281,10 @@ class Groups:
         head = (await self._store.messages.heads([room.id]))[room.id]
         await self._store.receipts.advance(room.id, person.id, read_seq=head.last_seq, delivered_seq=head.last_seq)
         if await self._store.members.add(Member(room.id, person.id, role, self._clock())):
+            if by is not None:
+                await self._audit.record(
+                    AuditKind.MEMBER_ADDED, actor=by.id, subject=person.id, room=room.id, role=role.value
+                )
             await self._publisher.publish(RoomChanged(room, added=(person.id,)))
             await self._lines.write(room, by or person, event, line, user=person.id, value=value)
 
@@ -279,6 +295,8 @@ class Groups:
         at = self._clock() if archived else None
         room = await self._store.rooms.update(place.room.id, {"archived_at": at}) or place.room
         await self._publisher.publish(RoomChanged(room))
+        kind = AuditKind.ROOM_ARCHIVED if archived else AuditKind.ROOM_RESTORED
+        await self._audit.record(kind, actor=user.id, room=room.id)
         word = "archived" if archived else "restored"
         await self._lines.write(room, user, word, f"{user.username} {word} this room")
         return replace(place, room=room)

@@ -13,6 +13,7 @@ from chatbeside.domain.files import StoredFile
 from chatbeside.domain.models import Invite, Member, Message, NewMessage, Receipt, Room, RoomHead, Session, User
 from chatbeside.domain.search import Search
 from chatbeside.store.interfaces_assistant import Answers, Citations, Config, Reminders, Usages
+from chatbeside.store.interfaces_audit import Audit
 from chatbeside.store.interfaces_push import Push
 
 
@@ -357,6 +358,10 @@ class Store(Protocol):
     def push(self) -> Push:
         """Browsers that want to be told of messages."""
 
+    @property
+    def audit(self) -> Audit:
+        """Security events."""
+
     async def open(self) -> None:
         """Connect, and bring the schema and the indexes up to date."""
 
@@ -392,5 +397,6 @@ NOUNS = (
     "invites",
     "files",
     "push",
+    "audit",
 )
 """Every noun of :meth:`Store.dump`, in an order in which they can be loaded."""

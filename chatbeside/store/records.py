@@ -12,6 +12,7 @@ from types import NoneType, UnionType
 from typing import Any, Generic, TypeVar, get_args, get_origin, get_type_hints
 
 from chatbeside.domain.assistant import Answering, Citation, Config, Reminder, Usage
+from chatbeside.domain.audit import AuditEntry
 from chatbeside.domain.calls import Call
 from chatbeside.domain.clock import iso, to_milliseconds
 from chatbeside.domain.files import StoredFile
@@ -37,6 +38,7 @@ MODELS: Mapping[str, type[Any]] = {
     "invites": Invite,
     "files": StoredFile,
     "push": PushSubscription,
+    "audit": AuditEntry,
 }
 """The model of every noun."""
 
@@ -56,6 +58,7 @@ KEYS: Mapping[str, tuple[str, ...]] = {
     "invites": ("id",),
     "files": ("id",),
     "push": ("endpoint",),
+    "audit": ("id",),
 }
 """The fields that tell records of a noun apart; :meth:`Store.dump` gives records in this order."""
 

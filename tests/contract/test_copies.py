@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 
 from chatbeside.domain.assistant import Answering, Citation, Reminder, Usage
+from chatbeside.domain.audit import AuditEntry, AuditKind
 from chatbeside.domain.calls import Call, CallKind, CallState, EndReason
 from chatbeside.domain.files import StoredFile
-from chatbeside.domain.ids import new_id, pair_key
+from chatbeside.domain.ids import new_id, pair_key, timed_id
 from chatbeside.domain.models import Attachment, Invite, RoomKind
 from chatbeside.domain.push import PushSubscription
 from chatbeside.store.interfaces import NOUNS, Store, Taken
@@ -62,6 +63,10 @@ async def furnish(store: Store) -> None:
         await store.files.add(file)
     for number in range(2):
         await store.push.put(PushSubscription(f"https://a.org/{number}", ann.id, log_in.id, "p", "a", at(number)))
+    await store.audit.add(
+        AuditEntry(timed_id(at(1)), at(1), AuditKind.ROLE_CHANGED, ann.id, ben.id, data={"role": "x"})
+    )
+    await store.audit.add(AuditEntry(timed_id(at(2)), at(2), AuditKind.LOG_IN_FAILED, address="::1", agent="curl"))
 
 
 async def everything(store: Store) -> dict[str, list[Any]]:
@@ -96,6 +101,7 @@ async def test_round_trip(store: Store, target: Store) -> None:
         "invites": 2,
         "files": 2,
         "push": 2,
+        "audit": 2,
     }
     assert json.loads(json.dumps(dumped)) == dumped
     for noun, records in dumped.items():
@@ -121,6 +127,7 @@ async def test_what_is_derived_is_there_after_loading(store: Store, places: Call
         assert await store.calls.open_of(user_id) == await source.calls.open_of(user_id)
         counts = [await each.files.count_unsettled(user_id, limit=9) for each in (store, source)]
         assert counts[0] == counts[1]
+        assert await store.audit.page(person=user_id, limit=9) == await source.audit.page(person=user_id, limit=9)
         assert await store.reminders.open_of(user_id) == await source.reminders.open_of(user_id)
         for room_id in await source.receipts.of_user(user_id):
             for each in ("count_unread", "count_mentions"):

@@ -8,12 +8,14 @@ from typing import Any
 import pytest
 import reflex as rx
 from reflex.event import EventHandler
+from reflex.istate.data import RouterData
 
 from chatbeside.domain.errors import Conflict
 from chatbeside.services import guard, runtime
 from chatbeside.services.container import Services
 from chatbeside.services.guard import Unguarded
 from chatbeside.services.principal import Principal
+from chatbeside.services.source import Source, current
 from chatbeside.services.web import SESSION_COOKIE
 from chatbeside.ui import states
 from chatbeside.ui.states.base import LOGIN_PAGE, handler
@@ -72,8 +74,8 @@ class Door:
         cookie: SimpleCookie = SimpleCookie()
         if token:
             cookie[SESSION_COOKIE] = token
-        headers = type("Headers", (), {"cookie": cookie.output(header="", attrs=[]).strip()})()
-        self.router = type("Router", (), {"headers": headers})()
+        headers = {"cookie": cookie.output(header="", attrs=[]).strip(), "user-agent": "curl/8"}
+        self.router = RouterData.from_router_data({"headers": headers, "ip": "192.0.2.7"})
         self.told: list[str] = []
 
     def _refused(self, error: Exception) -> None:
@@ -97,6 +99,15 @@ async def whoami(self: Any, principal: Principal, greeting: str) -> str:
 @guard.public("a test")
 async def fails(self: Any, how: str) -> None:
     raise Conflict("taken") if how == "politely" else RuntimeError("secret detail")
+
+
+async def test_a_handler_knows_where_it_is_called_from(installed: Services, people: People) -> None:
+    @handler
+    @guard.public("for this test")
+    async def where(self: Any) -> Source:
+        return current()
+
+    assert await where(Door()) == Source("192.0.2.7", "curl/8")
 
 
 async def test_a_handler_gets_its_principal_from_the_cookie(installed: Services, people: People) -> None:

@@ -26,13 +26,14 @@ from chatbeside.services.assistant.greeting import by_itself, greeting
 from chatbeside.services.assistant.plan import Planner
 from chatbeside.services.assistant.reading import FileWords
 from chatbeside.services.assistant.reminders import LOOK_EVERY, Reminders
-from chatbeside.services.assistant.setup import Choice, Setup, check_administrator
+from chatbeside.services.assistant.setup import Choice, Setup
 from chatbeside.services.assistant.sight import Sight, allows
 from chatbeside.services.assistant.striking import strike_answers
+from chatbeside.services.audit import AuditLog
 from chatbeside.services.events import Publisher, RoomChanged
 from chatbeside.services.files import Files
 from chatbeside.services.messages import Messages
-from chatbeside.services.principal import Principal
+from chatbeside.services.principal import Principal, check_administrator
 from chatbeside.services.rooms import Rooms
 from chatbeside.settings import Settings
 from chatbeside.store.interfaces import Store
@@ -71,6 +72,7 @@ class Assistant:
         publisher: Is told what happens.
         clock: The present moment.
         secret: Of this installation; the key of the language model is encrypted with it.
+        audit: Is told when an administrator changes what answers.
         look_every: Seconds between two looks for reminders that are due.
     """
 
@@ -86,6 +88,7 @@ class Assistant:
         publisher: Publisher,
         clock: Clock,
         secret: bytes,
+        audit: AuditLog,
         look_every: float = LOOK_EVERY,
     ) -> None:
         self._store = store
@@ -101,7 +104,7 @@ class Assistant:
         self._desk: Desk | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._forever: set[asyncio.Task[None]] = set()
-        self.setup = Setup(store, settings, secret)
+        self.setup = Setup(store, settings, secret, audit)
         self.reminders = Reminders(store, clock, every=look_every)
 
     @property

@@ -11,8 +11,10 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from chatbeside.assistant.builtin import Builtin
 from chatbeside.assistant.interfaces import Provider, ProviderError
 from chatbeside.assistant.openai_provider import OpenAIOptions, OpenAIProvider
-from chatbeside.domain.errors import InvalidInput, NotAllowed, Unavailable
-from chatbeside.services.principal import Principal
+from chatbeside.domain.audit import AuditKind
+from chatbeside.domain.errors import InvalidInput, Unavailable
+from chatbeside.services.audit import AuditLog
+from chatbeside.services.principal import Principal, check_administrator
 from chatbeside.settings import Settings
 from chatbeside.store.interfaces import Store
 
@@ -41,9 +43,10 @@ class Choice:
 class Setup:
     """Reads and saves the choice, and keeps the provider that goes with it."""
 
-    def __init__(self, store: Store, settings: Settings, secret: bytes) -> None:
+    def __init__(self, store: Store, settings: Settings, secret: bytes, audit: AuditLog) -> None:
         self._store = store
         self._settings = settings
+        self._audit = audit
         derived = HKDF(hashes.SHA256(), 32, None, b"chatbeside assistant key").derive(secret)
         self._lock = Fernet(base64.urlsafe_b64encode(derived))
         self.builtin = Builtin()
@@ -89,6 +92,9 @@ class Setup:
         _check(values, key)
         values["key"] = self._lock.encrypt(key.encode()).decode() if key else ""
         await self._store.config.put(SUBJECT, values)
+        await self._audit.record(
+            AuditKind.SETTINGS_CHANGED, actor=principal.user.id, settings=SUBJECT, provider=str(values["provider"])
+        )
         return await self.choice()
 
     async def test(self, principal: Principal) -> str:
@@ -142,12 +148,6 @@ class Setup:
         except InvalidToken:
             # The secret of this installation was replaced: the key has to be given again.
             return ""
-
-
-def check_administrator(principal: Principal) -> None:
-    """Raise :class:`NotAllowed` unless the asker is an administrator."""
-    if not principal.user.administrator:
-        raise NotAllowed("Only an administrator can do this.")
 
 
 def _check(values: dict[str, Any], key: str) -> None:

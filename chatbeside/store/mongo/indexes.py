@@ -72,6 +72,11 @@ INDEXES: Mapping[str, tuple[Index, ...]] = {
         Index("user", ("user_id",)),
         Index("session", ("session_id",)),
     ),
+    "audit": (
+        Index("kind", ("kind", "_id")),
+        Index("people", ("people", "_id")),
+        Index("people_kind", ("people", "kind", "_id")),
+    ),
 }
 """By collection. ``_id`` has its own everywhere. An index that changes gets a new name: servers refuse it otherwise."""
 

@@ -7,6 +7,7 @@ from typing import Any
 from chatbeside.store.interfaces import StoreUnavailable
 from chatbeside.store.mongo import search
 from chatbeside.store.mongo.assistant import MongoAnswers, MongoCitations, MongoConfig, MongoReminders, MongoUsages
+from chatbeside.store.mongo.audit import MongoAudit
 from chatbeside.store.mongo.calls import MongoCalls
 from chatbeside.store.mongo.client import Connection, answering
 from chatbeside.store.mongo.collection import Collection
@@ -52,6 +53,7 @@ class MongoStore:
         self.invites = MongoInvites(self._connection)
         self.files = MongoFiles(self._connection)
         self.push = MongoPush(self._connection)
+        self.audit = MongoAudit(self._connection)
         self._collections: Mapping[str, Collection[Any]] = {
             "users": self.users.collection,
             "sessions": self.sessions.collection,
@@ -68,6 +70,7 @@ class MongoStore:
             "invites": self.invites.collection,
             "files": self.files.collection,
             "push": self.push.collection,
+            "audit": self.audit.collection,
         }
 
     async def open(self) -> None:

@@ -156,7 +156,19 @@ _PUSH: Step = (
     "CREATE INDEX push_session ON push (session_id)",
 )
 
-STEPS: Sequence[Step] = (_FIRST, _ASSISTANT, _CALLS, _INVITES, _PINNED, _FILES, search.STEP, _PUSH)
+_AUDIT: Step = (
+    """
+    CREATE TABLE audit (
+        id TEXT NOT NULL PRIMARY KEY, at INTEGER NOT NULL, kind TEXT NOT NULL, actor_id TEXT, subject_id TEXT,
+        room_id TEXT, address TEXT NOT NULL, agent TEXT NOT NULL, data TEXT NOT NULL
+    ) WITHOUT ROWID
+    """,
+    "CREATE INDEX audit_kind ON audit (kind, id)",
+    "CREATE INDEX audit_actor ON audit (actor_id, id)",
+    "CREATE INDEX audit_subject ON audit (subject_id, id)",
+)
+
+STEPS: Sequence[Step] = (_FIRST, _ASSISTANT, _CALLS, _INVITES, _PINNED, _FILES, search.STEP, _PUSH, _AUDIT)
 """Step ``n`` (from 0) brings version ``n`` to version ``n + 1``; the version is ``PRAGMA user_version``."""
 
 

@@ -13,6 +13,7 @@ from chatbeside.store.sqlite.assistant import (
     SqliteReminders,
     SqliteUsages,
 )
+from chatbeside.store.sqlite.audit import SqliteAudit
 from chatbeside.store.sqlite.calls import SqliteCalls
 from chatbeside.store.sqlite.engine import Engine
 from chatbeside.store.sqlite.files import SqliteFiles
@@ -51,6 +52,7 @@ class SqliteStore:
         self.invites = SqliteInvites(self._engine)
         self.files = SqliteFiles(self._engine)
         self.push = SqlitePush(self._engine)
+        self.audit = SqliteAudit(self._engine)
         self._tables: Mapping[str, Table[Any]] = {
             "users": self.users.table,
             "sessions": self.sessions.table,
@@ -67,6 +69,7 @@ class SqliteStore:
             "invites": self.invites.table,
             "files": self.files.table,
             "push": self.push.table,
+            "audit": self.audit.table,
         }
 
     async def open(self) -> None:

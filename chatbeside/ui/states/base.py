@@ -15,7 +15,7 @@ import reflex as rx
 from pydantic import TypeAdapter, ValidationError
 
 from chatbeside.domain.errors import ChatError, NotSignedIn, Unavailable
-from chatbeside.services import guard, runtime
+from chatbeside.services import guard, runtime, source
 from chatbeside.services.principal import Principal
 from chatbeside.services.web import token_from_cookies
 
@@ -73,7 +73,8 @@ def handler(function: Handler) -> Handler:
             _log.warning("Refused a call of %s: wrong arguments", function.__qualname__)
             return None
         try:
-            return await guarded(state, bound)
+            with source.coming_from(_source(state)):
+                return await guarded(state, bound)
         except ChatError as error:
             return _tell(state, error)
         except Exception:
@@ -84,6 +85,10 @@ def handler(function: Handler) -> Handler:
     run.__signature__ = signature
     run.__annotations__ = {name: hints[name] for name in checks}
     return run
+
+
+def _source(state: rx.State) -> source.Source:
+    return source.Source(state.router.session.client_ip, str(state.router.headers.user_agent))
 
 
 def _checked(checks: dict[str, TypeAdapter[Any]], arguments: dict[str, Any]) -> dict[str, Any]:
