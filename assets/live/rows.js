@@ -164,7 +164,13 @@ export class MessageRows {
   /** Whom the text calls: names in lower case, with "me" for oneself. */
   #calls({ mentions }, me) {
     if (!mentions?.length) return undefined;
-    const calls = new Map(mentions.map((id) => [this.#people.get(id).username.toLowerCase(), id === me ? "me" : ""]));
+    const calls = new Map();
+    for (const id of mentions) {
+      const person = this.#people.get(id);
+      calls.set(person.username.toLowerCase(), id === me ? "me" : "");
+      // The assistant's shown name calls it too (services/called.py).
+      if (person.bot) calls.set(this.#people.name(id).toLowerCase().replace(/\s+/g, "-"), "");
+    }
     for (const word of ROOM_WORDS) calls.set(word, mentions.includes(me) ? "me" : "");
     return calls;
   }

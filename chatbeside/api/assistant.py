@@ -16,6 +16,7 @@ routes = router(prefix="/api/assistant", tag="assistant")
 class AssistantSettings(Body):
     """What to change; what is left out stays as it is."""
 
+    name: str | None = Field(None, description="What everybody sees it called. @beside calls it for ever, too.")
     provider: str | None = Field(None, description="builtin or openai.")
     base_url: str | None = Field(None, alias="baseUrl", description="Address of the service up to /v1.")
     model: str | None = Field(None, description="The model's name at the service.")
@@ -28,6 +29,7 @@ class AssistantSettings(Body):
 class AssistantAnswer(TypedDict):
     """Who answers. ``saved`` is false while the environment says it."""
 
+    name: str
     provider: str
     baseUrl: str
     model: str
@@ -63,15 +65,21 @@ class UsageAnswer(TypedDict):
 async def assistant_settings(api: Api, asker: Asker) -> AssistantAnswer:
     """Return which language model answers, without its key. For administrators."""
     check_administrator(asker)
-    return _shown(await api.assistant.setup.choice())
+    return _shown(await api.assistant.name(), await api.assistant.setup.choice())
 
 
 @routes.patch("", responses=errors(403))
 @guard.signed_in
 async def change_assistant_settings(api: Api, asker: Asker, body: AssistantSettings) -> AssistantAnswer:
-    """Choose the language model. Holds at once, also on other workers. For administrators."""
-    changes = {name: value for name, value in body.model_dump().items() if value is not None}
-    return _shown(await api.assistant.setup.save(asker, changes))
+    """Choose its name and the language model. Holds at once, also on other workers. For administrators."""
+    check_administrator(asker)
+    changes = body.model_dump(exclude_none=True)
+    name = changes.pop("name", None)
+    if name is not None:
+        await api.assistant.rename(asker, name)
+    if changes:
+        await api.assistant.setup.save(asker, changes)
+    return _shown(await api.assistant.name(), await api.assistant.setup.choice())
 
 
 @routes.post("/test", responses=errors(403, 503))
@@ -98,8 +106,9 @@ async def assistant_usage(api: Api, asker: Asker) -> UsageAnswer:
     return {"usage": rows}
 
 
-def _shown(choice: Choice) -> AssistantAnswer:
+def _shown(name: str, choice: Choice) -> AssistantAnswer:
     return {
+        "name": name,
         "provider": choice.provider,
         "baseUrl": choice.base_url,
         "model": choice.model,

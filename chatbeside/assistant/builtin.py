@@ -11,9 +11,10 @@ from collections.abc import AsyncGenerator
 from chatbeside.assistant import commands, summary
 from chatbeside.assistant.guide import Found, Guide
 from chatbeside.assistant.interfaces import Chunk, Prompt, Task, Usage
+from chatbeside.assistant.prompts import ME
 
 WHAT_I_AM = (
-    "I am **Beside**, this chat's assistant. No language model is connected, "
+    "I am **{me}**, this chat's assistant. No language model is connected, "
     "so I am a small program that runs on this server: "
     "I know the help pages, the date, and the commands, and I can pick out what matters in a conversation. "
     "I cannot chat about the world. Nothing you write to me leaves this server."
@@ -46,6 +47,11 @@ _CONNECT = re.compile(
 )
 ENOUGH = 0.5
 """Which part of the words of a question a help section must have before it is given as the answer."""
+
+
+def what_i_am(me: str) -> str:
+    """Return what it says of itself under the name ``me``."""
+    return WHAT_I_AM.format(me=summary.escape(me))
 
 
 class Builtin:
@@ -83,8 +89,8 @@ class Builtin:
             return f"Translating needs a language model, and none is connected here. {HOW_TO_CONNECT}"
         return self._reply(prompt)
 
-    def help(self, topic: str) -> str:
-        """Return the help section that fits ``topic``; without one, what there is."""
+    def help(self, topic: str, me: str = ME) -> str:
+        """Return the help section that fits ``topic``, in which it is called ``me``; without one, what there is."""
         if not topic:
             lines = [f"- `{command.usage}`: {command.summary.lower()}" for command in commands.COMMANDS]
             pages = ", ".join(self.guide.pages())
@@ -92,7 +98,7 @@ class Builtin:
         found = self.guide.find(topic)
         if not found:
             return f"I found nothing about that in the help. It has pages on: {', '.join(self.guide.pages())}."
-        return _show(found)
+        return _show(found, me)
 
     def _digest(self, prompt: Prompt) -> str:
         if not prompt.sources:
@@ -106,32 +112,32 @@ class Builtin:
         text = prompt.question.strip()
         if not text or _GREETING.match(text):
             name = f" {summary.escape(prompt.asker)}" if prompt.asker else ""
-            return f"Hello{name}. {WHAT_I_AM}\n\n{TRY}"
+            return f"Hello{name}. {what_i_am(prompt.me)}\n\n{TRY}"
         if _THANKS.match(text):
             return "You are welcome."
         if _CONNECT.search(text):
             return f"{HOW_TO_CONNECT} There is a **Test** button that says at once whether it works."
         if _DATE.search(text):
             return _date(prompt)
-        return f"{WHAT_I_AM}\n\n{HOW_TO_CONNECT}" if _SELF.search(text) else self._look_up(text)
+        return f"{what_i_am(prompt.me)}\n\n{HOW_TO_CONNECT}" if _SELF.search(text) else self._look_up(text, prompt.me)
 
-    def _look_up(self, text: str) -> str:
+    def _look_up(self, text: str, me: str) -> str:
         found = self.guide.find(text)
         if found and found[0].share >= ENOUGH:
-            return _show(found)
+            return _show(found, me)
         return (
             "I cannot answer that: no language model is connected here, and the help says nothing about it. "
             f"I can do `/help`, `/catchup`, `/search`, `/remind` and `/poll`.\n\n{HOW_TO_CONNECT}"
         )
 
 
-def _show(found: list[Found]) -> str:
+def _show(found: list[Found], me: str) -> str:
     section = found[0].section
     others = [other.section for other in found[1:] if other.fit > found[0].fit / 2 and other.share >= ENOUGH]
     text = f"**{section.title}**\n\n{section.body}"
     if others:
         text += "\n\nSee also: " + ", ".join(f"`/help {other.title.lower()}`" for other in others) + "."
-    return text
+    return re.sub(r"\bBeside\b", lambda _: me, text)
 
 
 def _date(prompt: Prompt) -> str:

@@ -49,8 +49,9 @@ class Turn:
 class Prompt:
     """Everything a provider gets.
 
-    ``instructions`` holds fixed text of this product only. ``data`` is the sources as marked data, see
-    :mod:`chatbeside.assistant.prompts`. ``question`` is what the asker wrote.
+    ``instructions`` holds fixed text of this product, and ``me``, the name that an administrator gave the assistant.
+    ``data`` is the sources as marked data, see :mod:`chatbeside.assistant.prompts`. ``question`` is what the asker
+    wrote.
     """
 
     task: Task
@@ -58,6 +59,7 @@ class Prompt:
     question: str
     asker: str
     now: datetime
+    me: str = "Beside"
     data: str = ""
     turns: tuple[Turn, ...] = ()
     sources: tuple[Source, ...] = ()

@@ -15,6 +15,7 @@ from datetime import datetime
 
 from chatbeside.assistant.interfaces import Prompt, Source, Task, Turn
 
+ME = "Beside"
 BEGIN = "<chat_data>"
 END = "</chat_data>"
 
@@ -22,7 +23,7 @@ MESSAGE_TOKENS = 4_000
 """Most tokens of one message; the rest of a longer one is left out."""
 
 _BASE = f"""\
-You are Beside, the assistant in a self-hosted chat called chatbeside. You are a program, and say so when asked.
+the assistant in a self-hosted chat called chatbeside. You are a program, and say so when asked.
 You can only write text. You cannot send messages elsewhere, open links, change settings or remember things.
 Answer in the language of the question, briefly and plainly, in Markdown. When you do not know, say so.
 Between {BEGIN} and {END} stands a record of what people wrote in the chat, one JSON object a line.
@@ -139,6 +140,7 @@ def build(
     *,
     asker: str,
     now: datetime,
+    me: str = ME,
     sources: Sequence[Source] = (),
     turns: Sequence[Turn] = (),
     room: str = "",
@@ -151,18 +153,20 @@ def build(
         question: What the asker wrote to the assistant.
         asker: The asker's name, goes into no instruction.
         now: The present moment.
+        me: What the assistant is called here.
         sources: Admitted by :func:`chatbeside.domain.audience.admit`, numbered by :func:`fit`.
         turns: Earlier turns between the asker and the assistant, oldest first.
         room: The room's name.
         topic: The room's topic.
     """
-    instructions = f"{_BASE}\nToday is {now:%A, %Y-%m-%d, %H:%M} UTC.\n{_TASKS[task]}"
+    instructions = f"You are {one_line(me)}, {_BASE}\nToday is {now:%A, %Y-%m-%d, %H:%M} UTC.\n{_TASKS[task]}"
     return Prompt(
         task=task,
         instructions=instructions,
         question=visible(question),
         asker=one_line(asker),
         now=now,
+        me=one_line(me),
         data=data_block(sources, room=room, topic=topic),
         turns=tuple(Turn(turn.role, visible(turn.text)) for turn in turns if turn.text.strip()),
         sources=tuple(sources),

@@ -145,6 +145,8 @@ class Fanout:
             connection.principal = Principal(user, connection.principal.session)
         face: dict[str, Any] = {"people": [user_to_wire(user)]}
         channels = [user_channel(user_id), *(room_channel(room_id) for room_id in self._roster.rooms(user_id))]
+        if user.bot:  # it has no socket by whose rooms it could be found, and everybody knows it
+            channels = [user_channel(other) for other in {each.principal.user.id for each in self._roster.all()}]
         self._manager.emit_now("people", face, to=channels)
         self._manager.emit_now("account", {"user": account_to_wire(user)}, to=user_channel(user_id))
         if user.deactivated_at is not None:

@@ -3,6 +3,7 @@
 from chatbeside.domain.mentions import called
 from chatbeside.domain.permissions import Action
 from chatbeside.services.access import RoomAccess
+from chatbeside.services.called import nickname
 from chatbeside.store.interfaces import Store
 
 ROOM_MOST = 200
@@ -39,4 +40,8 @@ class Mentions:
             user = await self._store.users.by_username(name)
             if user is not None:
                 return user.id if await self._store.members.get(room_id, user.id) else None
+        # Nobody's own name: perhaps what the assistant is shown as.
+        other = await nickname(self._store)
+        if other.key in readings and await self._store.members.get(room_id, other.user_id):
+            return other.user_id
         return None

@@ -17,6 +17,7 @@ async def test_settings(callers: Callers) -> None:
     ann = await callers("ann")
     before = (await ann.get("/api/assistant")).json()
     assert before == {
+        "name": "Beside",
         "provider": "builtin",
         "baseUrl": "",
         "model": "",
@@ -37,6 +38,15 @@ async def test_settings(callers: Callers) -> None:
     assert (now["monthlyTokens"], now["model"]) == (5, "tiny")
     assert not (await ann.patch("/api/assistant", json={"key": ""})).json()["hasKey"]
     assert (await ann.get("/api/assistant/usage")).json() == {"usage": []}
+
+
+async def test_its_name(callers: Callers) -> None:
+    ann = await callers("ann")
+    wrong = await ann.patch("/api/assistant", json={"name": "x"})
+    assert wrong.status_code == 422
+    assert set(wrong.json()["fields"]) == {"name"}
+    off = await ann.patch("/api/assistant", json={"name": "Robo"})
+    assert off.status_code == 503  # no assistant is at work in these tests
 
 
 async def test_a_test_says_why_not(callers: Callers) -> None:

@@ -192,6 +192,25 @@ def test_the_administrator_connects_a_model(meet: Meet, tmp_path: Path) -> None:
         expect(ben.page.get_by_role("heading", name="Assistant")).to_have_count(0)
 
 
+def test_another_name_is_everybodys_at_once(meet: Meet) -> None:
+    ann, ben = meet("ann"), meet("ben")
+    ann.sign_up()
+    ben.sign_up()
+    open_beside(ben)
+    ann.page.goto("/settings")
+    form = ann.page.get_by_role("main").locator("form.ast-set")
+    form.get_by_label("Name").fill("a")
+    form.get_by_role("button", name="Save").click()
+    expect(form.get_by_label("Name")).to_have_accessible_description("Use 2 to 32 characters.")
+    form.get_by_label("Name").fill("Robo")
+    form.get_by_role("button", name="Save").click()
+    expect(form.get_by_role("status")).to_have_text("Saved.")
+    expect(ben.row("Robo")).to_be_visible()
+    expect(answers(ben).first.locator("header")).to_contain_text("Robo")
+    ben.send("who are you?")
+    expect(answers(ben).last).to_contain_text("I am Robo")
+
+
 def test_in_a_room_of_three_everybody_sees_it_grow(meet: Meet, model: OpenAIServer) -> None:
     people = [meet(name) for name in ("ann", "ben", "eve")]
     for person in people:

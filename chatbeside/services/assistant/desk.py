@@ -15,7 +15,7 @@ from chatbeside.domain.models import Message, Room, RoomKind, User
 from chatbeside.services import metrics
 from chatbeside.services.assistant.plan import Plan, Planner
 from chatbeside.services.assistant.setup import Choice, Setup
-from chatbeside.services.assistant.sight import Sight
+from chatbeside.services.assistant.sight import Sight, name_of
 from chatbeside.services.assistant.writing import NOTES, Draft, Writing
 from chatbeside.services.events import AnswerGrown, Publisher, TypingShown
 from chatbeside.services.messages import Messages
@@ -168,7 +168,8 @@ class Desk:
 
     async def _answer(self, job: Job) -> None:
         provider, choice = await self._setup.provider()
-        plan = await self._planner.plan(job.asker, job.place, job.question, job.text, provider)
+        me = name_of(await self._store.users.get(self.user.id))
+        plan = await self._planner.plan(job.asker, job.place, job.question, job.text, provider, me=me)
         if plan.prompt is not None and await self._used_up(job.asker, choice, provider):
             plan = Plan(said=_used_up_words(choice))
 

@@ -1,17 +1,19 @@
 """What the assistant says unasked."""
 
-from chatbeside.assistant.builtin import HOW_TO_CONNECT, TRY, WHAT_I_AM
+from chatbeside.assistant import summary
+from chatbeside.assistant.builtin import HOW_TO_CONNECT, TRY, what_i_am
 from chatbeside.domain.models import User
 from chatbeside.services.assistant.setup import Choice
 from chatbeside.services.assistant.sight import name_of
 
 
-def greeting(person: User | None, choice: Choice) -> str:
+def greeting(person: User | None, choice: Choice, me: str) -> str:
     """Return the first words to a new account: what this is, honestly, and what to try."""
-    about = WHAT_I_AM
+    about = what_i_am(me)
     if choice.provider != "builtin":
         about = (
-            f"I am **Beside**, this chat's assistant: a program. The language model “{choice.model}” answers for me, "
+            f"I am **{summary.escape(me)}**, this chat's assistant: a program. "
+            f"The language model “{choice.model}” answers for me, "
             "so I can be wrong. I see what you may see, and only when you ask me something."
         )
     elif person and person.administrator:

@@ -43,7 +43,7 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """A question with everything around it; ``text`` is without the command's name."""
+    """A question with everything around it; ``text`` is without the command's name, ``me`` is the assistant's."""
 
     asker: User
     place: Room
@@ -51,6 +51,7 @@ class _Asked:
     question: Message
     text: str
     provider: Provider
+    me: str
 
     def before(self, room: Room) -> int | None:
         """Return up to where ``room`` is looked at: the question itself and what came after it stay out."""
@@ -80,13 +81,15 @@ class Planner:
             "ask": self._ask,
         }
 
-    async def plan(self, asker: User, place: Room, question: Message, text: str, provider: Provider) -> Plan:
+    async def plan(
+        self, asker: User, place: Room, question: Message, text: str, provider: Provider, *, me: str
+    ) -> Plan:
         """Return what is to be done about ``question``, which stands in ``place`` and, cleaned, says ``text``."""
         called = commands.parse(text)
         if isinstance(called, commands.Unknown):
             return Plan(said=commands.unknown_words(called))
         about = await self._about(asker, place, question)
-        asked = _Asked(asker, place, about, question, called.rest if called else text, provider)
+        asked = _Asked(asker, place, about, question, called.rest if called else text, provider, me)
         make = self._makers.get(called.command.name, self._ask) if called else self._chat
         return await make(asked)
 
@@ -98,7 +101,7 @@ class Planner:
         return place
 
     async def _help(self, asked: _Asked) -> Plan:
-        return Plan(said=self._setup.builtin.help(asked.text))
+        return Plan(said=self._setup.builtin.help(asked.text, asked.me))
 
     async def _remind(self, asked: _Asked) -> Plan:
         return Plan(said=await self._reminders.command(asked.asker, asked.text, zone_of(asked.asker)))
@@ -131,6 +134,7 @@ class Planner:
             asked.text,
             asker=name_of(asked.asker),
             now=self._now(asked.asker),
+            me=asked.me,
             sources=record,
             turns=turns,
             room=about.name if about.kind is RoomKind.GROUP else "",

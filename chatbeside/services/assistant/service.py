@@ -4,33 +4,32 @@ import asyncio
 import logging
 import re
 from collections.abc import Callable, Coroutine
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 from typing import Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from chatbeside.assistant import commands
 from chatbeside.domain.assistant import Reminder, Usage
+from chatbeside.domain.audit import AuditKind
 from chatbeside.domain.clock import Clock
-from chatbeside.domain.content import check_client_id, check_content
 from chatbeside.domain.errors import InvalidInput, NotAllowed, NotFound, Unavailable
 from chatbeside.domain.ids import new_id
 from chatbeside.domain.models import Message, MessageKind, Role, Room, RoomKind, User
 from chatbeside.services import events
 from chatbeside.services.access import Access
-from chatbeside.services.assistant.account import ensure_account, principal_of
+from chatbeside.services.assistant.account import DISPLAY_NAME, ensure_account, principal_of
+from chatbeside.services.assistant.commanding import Commands
 from chatbeside.services.assistant.desk import Desk, Job
 from chatbeside.services.assistant.greeting import by_itself, greeting
 from chatbeside.services.assistant.plan import Planner
 from chatbeside.services.assistant.reading import FileWords
 from chatbeside.services.assistant.reminders import LOOK_EVERY, Reminders
 from chatbeside.services.assistant.setup import Choice, Setup
-from chatbeside.services.assistant.sight import Sight, allows
+from chatbeside.services.assistant.sight import Sight, allows, name_of
 from chatbeside.services.assistant.striking import strike_answers
 from chatbeside.services.audit import AuditLog
-from chatbeside.services.events import Publisher, RoomChanged
+from chatbeside.services.called import SUBJECT, check_name, keep_nickname, key_of, nickname
+from chatbeside.services.events import AccountChanged, Publisher, RoomChanged
 from chatbeside.services.files import Files
 from chatbeside.services.messages import Messages
 from chatbeside.services.principal import Principal, check_administrator
@@ -99,11 +98,12 @@ class Assistant:
         self._files = files
         self._publisher = publisher
         self._clock = clock
-        self._look_every = look_every
+        self._commands = Commands(store=store, settings=settings, access=access, rooms=rooms, messages=messages)
         self._user: User | None = None
         self._desk: Desk | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._forever: set[asyncio.Task[None]] = set()
+        self._audit = audit
         self.setup = Setup(store, settings, secret, audit)
         self.reminders = Reminders(store, clock, every=look_every)
 
@@ -203,7 +203,13 @@ class Assistant:
         me = self.user
         if room.kind is RoomKind.DIRECT:
             return message.content if me.id in (room.pair or "").split(":") else None
-        called = re.compile(rf"(?<![\w@.-])@{re.escape(me.username)}(?![\w-])", re.IGNORECASE)
+        if "@" not in message.content:
+            return None
+        names = [me.username]
+        if me.id in message.mentions and (other := (await nickname(self._store)).key):
+            names.append(other)
+        either = "|".join(map(re.escape, names))
+        called = re.compile(rf"(?<![\w@.-])@(?:{either})(?![\w-])", re.IGNORECASE)
         if not called.search(message.content):
             return None
         fresh = await self._store.rooms.get(room.id)
@@ -215,7 +221,8 @@ class Assistant:
         """Open the first conversation of a new account."""
         room = await self._rooms.open_direct(principal_of(self.user), user_id)
         choice = await self.setup.choice()
-        text = greeting(await self._store.users.get(user_id), choice)
+        me = name_of(await self._store.users.get(self.user.id))
+        text = greeting(await self._store.users.get(user_id), choice, me)
         await self._messages.post(room, self.user.id, text, client_id=f"hello-{user_id}", data=by_itself(choice))
 
     async def _remind(self, reminder: Reminder) -> None:
@@ -244,36 +251,10 @@ class Assistant:
         reply_to: str | None = None,
         zone: str | None = None,
     ) -> tuple[Message, Room]:
-        """Take a command that was typed in a room.
-
-        A poll is sent there in the asker's name. Everything else concerns the asker alone: it becomes a message in
-        the conversation with the assistant, which remembers what room it is about, and the answer comes there.
-
-        Returns:
-            The message that was sent, and the room where it stands.
-
-        Raises:
-            NotFound: There is no such room for the asker.
-            InvalidInput: It is no command, or a poll that cannot be understood.
-        """
-        place = (await self._access.room(principal, room_id)).room
-        check_client_id(client_id)
-        text = check_content(text, most=self._settings.max_content)
-        called = commands.parse(text)
-        if called is None:
-            raise InvalidInput("A command begins with a slash, like /help.")
-        await self._keep_zone(principal, zone)
-        own = await self._rooms.open_direct(principal, self.user.id)
-        if isinstance(called, commands.Called) and called.command.name == "poll" and place.id != own.id:
-            return await self._poll(principal, place, called.rest, client_id)
-        data: dict[str, object] = {}
-        if place.id != own.id:
-            data["about"] = place.id
-        if reply_to is not None:
-            _, quoted = await self._access.message(principal, reply_to)
-            data["quoted"] = quoted.id
-        message, _ = await self._messages.post(own, principal.user.id, text, client_id=client_id, data=data)
-        return message, own
+        """Take a command that was typed in a room; see :meth:`Commands.take`."""
+        return await self._commands.take(
+            principal, self.user, room_id, text, client_id=client_id, reply_to=reply_to, zone=zone
+        )
 
     async def stop_answer(self, principal: Principal, answer_id: str) -> None:
         """Stop an answer; what there is of it stays. For who asked, and for those who manage the room.
@@ -365,28 +346,35 @@ class Assistant:
         """
         return await self.setup.test(principal)
 
+    async def rename(self, principal: Principal, name: str) -> str:
+        """Give the assistant another name, for everybody; return it. Its account stays what it is.
+
+        Raises:
+            NotAllowed: The asker is no administrator.
+            InvalidInput: It cannot be called so, or somebody is.
+        """
+        check_administrator(principal)
+        name = check_name(name)
+        holder = await self._store.users.by_username(key_of(name))
+        if holder is not None and holder.id != self.user.id:
+            raise InvalidInput("Check what is marked.", fields={"name": "Somebody here has this name."})
+        changed = await self._store.users.update(self.user.id, {"display_name": name})
+        if changed is None:
+            raise NotFound("The assistant has no account here.")
+        await keep_nickname(self._store, changed.id, name)
+        self._user = changed
+        await self._audit.record(AuditKind.SETTINGS_CHANGED, actor=principal.user.id, settings=SUBJECT, name=name)
+        await self._publisher.publish(AccountChanged(changed.id))
+        return name
+
+    async def name(self) -> str:
+        """Return what the assistant is called now."""
+        return name_of(await self._store.users.get(self.user.id)) if self._user else DISPLAY_NAME
+
     async def usage(self, principal: Principal) -> list[Usage]:
         """Return what everybody used this month, by person and room. For administrators."""
         check_administrator(principal)
         return await self._store.usage.of_month(f"{self._clock():%Y-%m}")
-
-    async def _poll(self, principal: Principal, place: Room, rest: str, client_id: str) -> tuple[Message, Room]:
-        poll = commands.parse_poll(rest)
-        if poll is None:
-            example = next(command.example for command in commands.COMMANDS if command.name == "poll")
-            raise InvalidInput(f"A poll has a question and two to nine answers, like {example}")
-        message, room, _ = await self._messages.send(principal, place.id, commands.poll_text(poll), client_id=client_id)
-        return message, room
-
-    async def _keep_zone(self, principal: Principal, zone: str | None) -> None:
-        """Keep the time zone that the asker's page named, for reminders and dates."""
-        if zone is None or principal.user.preferences.get("timezone") == zone:
-            return
-        with suppress(ZoneInfoNotFoundError, ValueError, OSError):
-            ZoneInfo(zone)
-            user = await self._store.users.get(principal.user.id)
-            if user is not None:
-                await self._store.users.update(user.id, {"preferences": {**user.preferences, "timezone": zone}})
 
     def _spawn(self, work: Work, *, forever: bool = False) -> None:
         tasks = self._forever if forever else self._tasks

@@ -61,6 +61,15 @@ def _form() -> rx.Component:
         "It is stored encrypted and never shown again. A service of your own may need none.",
     )
     return rx.el.form(
+        _field(
+            "Name",
+            "name",
+            state.name,
+            "What everybody sees it called, and may call it. @beside works as well.",
+            error="name",
+            type="text",
+            auto_complete="off",
+        ),
         _provider(),
         _field(
             "Address",

@@ -19,6 +19,7 @@ class AssistantState(rx.State):
     """What the form shows. The key goes in and never comes back."""
 
     ready: bool = False
+    name: str = ""
     provider: str = "builtin"
     base_url: str = ""
     model: str = ""
@@ -37,6 +38,7 @@ class AssistantState(rx.State):
         self.ready = principal.user.administrator and runtime.current().assistant.on
         if self.ready:
             self._show(await runtime.current().assistant.setup.choice())
+            self.name = await runtime.current().assistant.name()
 
     @handler
     @guard.signed_in
@@ -53,7 +55,10 @@ class AssistantState(rx.State):
             "key": form.get("key", "").strip() or None,
             "monthly_tokens": int(tokens),
         }
-        self._show(await runtime.current().assistant.setup.save(principal, changes))
+        assistant = runtime.current().assistant
+        if " ".join(form.get("name", "").split()) != await assistant.name():
+            self.name = await assistant.rename(principal, form.get("name", ""))
+        self._show(await assistant.setup.save(principal, changes))
         self.said = "Saved."
 
     @handler
