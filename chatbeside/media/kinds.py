@@ -5,7 +5,9 @@ from typing import Final
 
 from chatbeside.media.echo import Echo
 from chatbeside.media.legs import Leg
+from chatbeside.media.peers import Forward
 
 KINDS: Final[Mapping[str, type[Leg]]] = {
     "echo": Echo,
+    "forward": Forward,
 }

@@ -8,12 +8,12 @@ from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
-from chatbeside.domain.calls import Call
 from chatbeside.domain.files import StoredFile
 from chatbeside.domain.models import Invite, Member, Message, NewMessage, Receipt, Room, RoomHead, Session, User
 from chatbeside.domain.search import Search
 from chatbeside.store.interfaces_assistant import Answers, Citations, Config, Reminders, Usages
 from chatbeside.store.interfaces_audit import Audit
+from chatbeside.store.interfaces_calls import Calls, GroupCalls
 from chatbeside.store.interfaces_push import Push
 
 
@@ -214,34 +214,6 @@ class Messages(Protocol):
         """Count, up to ``limit``, those of them that mention ``user_id``."""
 
 
-class Calls(Protocol):
-    """Calls. What two browsers send each other during one is never stored."""
-
-    async def add(self, call: Call) -> None:
-        """Store a new call.
-
-        Raises:
-            Taken: ``person`` when the call is not over and one of the two is in another that is not; of two that
-                begin at the same moment both may be refused.
-        """
-
-    async def get(self, call_id: str) -> Call | None:
-        """Return one call."""
-
-    async def replace(self, call: Call) -> bool:
-        """Store the next form of a call.
-
-        Returns:
-            Whether the stored version was the one before ``call.version``; if not, nothing is changed.
-        """
-
-    async def open_of(self, user_id: str) -> Call | None:
-        """Return the call that a person is in, or is called by, now."""
-
-    async def unfinished(self) -> list[Call]:
-        """Return the calls that are not over, oldest first."""
-
-
 class Invites(Protocol):
     """Ways into rooms."""
 
@@ -347,6 +319,10 @@ class Store(Protocol):
         """Calls of two people."""
 
     @property
+    def group_calls(self) -> GroupCalls:
+        """Calls of rooms."""
+
+    @property
     def invites(self) -> Invites:
         """Ways into rooms."""
 
@@ -394,6 +370,7 @@ NOUNS = (
     "answers",
     "citations",
     "calls",
+    "group_calls",
     "invites",
     "files",
     "push",

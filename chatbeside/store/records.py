@@ -16,6 +16,7 @@ from chatbeside.domain.audit import AuditEntry
 from chatbeside.domain.calls import Call
 from chatbeside.domain.clock import iso, to_milliseconds
 from chatbeside.domain.files import StoredFile
+from chatbeside.domain.group_calls import GroupCall, Seat
 from chatbeside.domain.models import Attachment, Invite, Member, Message, Receipt, Room, Session, User
 from chatbeside.domain.push import PushSubscription
 
@@ -35,6 +36,7 @@ MODELS: Mapping[str, type[Any]] = {
     "answers": Answering,
     "citations": Citation,
     "calls": Call,
+    "group_calls": GroupCall,
     "invites": Invite,
     "files": StoredFile,
     "push": PushSubscription,
@@ -55,6 +57,7 @@ KEYS: Mapping[str, tuple[str, ...]] = {
     "answers": ("id",),
     "citations": ("cited_id", "answer_id"),
     "calls": ("id",),
+    "group_calls": ("id",),
     "invites": ("id",),
     "files": ("id",),
     "push": ("endpoint",),
@@ -164,11 +167,26 @@ def _attachment_in(stored: Mapping[str, Any]) -> Attachment:
     return Attachment(**{name: stored[name] for name in _ATTACHMENT if name in stored})
 
 
+_SEAT = tuple(each.name for each in fields(Seat))
+
+
+def _seat_out(value: Seat) -> dict[str, Any]:
+    return {name: getattr(value, name) for name in _SEAT}
+
+
+def _seat_in(stored: Mapping[str, Any]) -> Seat:
+    return Seat(**{name: stored[name] for name in _SEAT if name in stored})
+
+
 _ITEMS: Mapping[Any, tuple[Convert, Convert]] = {
     str: (list, tuple),
     Attachment: (
         lambda value: [_attachment_out(each) for each in value],
         lambda stored: tuple(_attachment_in(each) for each in stored),
+    ),
+    Seat: (
+        lambda value: [_seat_out(each) for each in value],
+        lambda stored: tuple(_seat_in(each) for each in stored),
     ),
 }
 _VALUES: Mapping[Any, tuple[Convert, Convert]] = {

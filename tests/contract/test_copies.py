@@ -11,6 +11,7 @@ from chatbeside.domain.assistant import Answering, Citation, Reminder, Usage
 from chatbeside.domain.audit import AuditEntry, AuditKind
 from chatbeside.domain.calls import Call, CallKind, CallState, EndReason
 from chatbeside.domain.files import StoredFile
+from chatbeside.domain.group_calls import GroupCall, GroupEnd, GroupState, Seat
 from chatbeside.domain.ids import new_id, pair_key, timed_id
 from chatbeside.domain.models import Attachment, Invite, RoomKind
 from chatbeside.domain.push import PushSubscription
@@ -56,6 +57,10 @@ async def furnish(store: Store) -> None:
     over = replace(over, state=CallState.ENDED, reason=EndReason.MISSED, ended_at=at(45))
     for call in (over, Call(new_id(), CallKind.AUDIO, direct.id, ben.id, ann.id, "b", at(60))):
         await store.calls.add(call)
+    first = GroupCall(new_id(), public.id, CallKind.VIDEO, ann.id, START, "p", seats=(Seat(ann.id, "a", camera=True),))
+    closed = replace(first, id=new_id(), state=GroupState.ENDED, reason=GroupEnd.LEFT, ended_at=at(45), seats=())
+    for group_call in (first, replace(closed, people=(ann.id, ben.id))):
+        await store.group_calls.add(group_call)
     for limits in ({}, {"expires_at": at(50), "uses_left": 3, "revoked_at": at(7)}):
         await store.invites.add(Invite(new_id(), public.id, ann.id, START, **limits))
     picture = StoredFile(new_id(), ann.id, "a.png", "image/png", 5, "c", START, 3, 4, None, True, ids[0], at(3))
@@ -98,6 +103,7 @@ async def test_round_trip(store: Store, target: Store) -> None:
         "answers": 1,
         "citations": 2,
         "calls": 2,
+        "group_calls": 2,
         "invites": 2,
         "files": 2,
         "push": 2,
@@ -133,6 +139,7 @@ async def test_what_is_derived_is_there_after_loading(store: Store, places: Call
             for each in ("count_unread", "count_mentions"):
                 asked = {"room_id": room_id, "user_id": user_id, "after_seq": 0, "limit": 99}
                 assert await getattr(store.messages, each)(**asked) == await getattr(source.messages, each)(**asked)
+            assert await store.group_calls.open_in(room_id) == await source.group_calls.open_in(room_id)
             assert await store.messages.heads([room_id]) == await source.messages.heads([room_id])
     assert await store.rooms.public(limit=9) == await source.rooms.public(limit=9)
     with pytest.raises(Taken):

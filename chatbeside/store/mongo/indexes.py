@@ -62,6 +62,10 @@ INDEXES: Mapping[str, tuple[Index, ...]] = {
         Index("callee", ("open", "callee_id")),
         Index("started", ("open", "started_at", "_id")),
     ),
+    "group_calls": (
+        Index("open", ("open_slot",), unique=True),
+        Index("started", ("open", "started_at", "_id")),
+    ),
     "invites": (Index("room", ("room_id", "open", "created_at", "_id")),),
     "files": (
         Index("unsettled", ("open", "created_at", "_id")),

@@ -12,6 +12,7 @@ from chatbeside.store.mongo.calls import MongoCalls
 from chatbeside.store.mongo.client import Connection, answering
 from chatbeside.store.mongo.collection import Collection
 from chatbeside.store.mongo.files import MongoFiles
+from chatbeside.store.mongo.group_calls import MongoGroupCalls
 from chatbeside.store.mongo.invites import MongoInvites
 from chatbeside.store.mongo.members import MongoMembers
 from chatbeside.store.mongo.messages import MongoMessages
@@ -50,6 +51,7 @@ class MongoStore:
         self.answers = MongoAnswers(self._connection)
         self.citations = MongoCitations(self._connection)
         self.calls = MongoCalls(self._connection)
+        self.group_calls = MongoGroupCalls(self._connection)
         self.invites = MongoInvites(self._connection)
         self.files = MongoFiles(self._connection)
         self.push = MongoPush(self._connection)
@@ -67,6 +69,7 @@ class MongoStore:
             "answers": self.answers.collection,
             "citations": self.citations.collection,
             "calls": self.calls.collection,
+            "group_calls": self.group_calls.collection,
             "invites": self.invites.collection,
             "files": self.files.collection,
             "push": self.push.collection,

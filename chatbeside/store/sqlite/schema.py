@@ -168,7 +168,32 @@ _AUDIT: Step = (
     "CREATE INDEX audit_subject ON audit (subject_id, id)",
 )
 
-STEPS: Sequence[Step] = (_FIRST, _ASSISTANT, _CALLS, _INVITES, _PINNED, _FILES, search.STEP, _PUSH, _AUDIT)
+
+_GROUP_CALLS: Step = (
+    """
+    CREATE TABLE group_calls (
+        id TEXT NOT NULL PRIMARY KEY, room_id TEXT NOT NULL, kind TEXT NOT NULL, started_by TEXT NOT NULL,
+        started_at INTEGER NOT NULL, owner TEXT NOT NULL, state TEXT NOT NULL, seats TEXT NOT NULL,
+        people TEXT NOT NULL, alone_since INTEGER, ended_at INTEGER, reason TEXT, version INTEGER NOT NULL,
+        open_room TEXT
+    )
+    """,
+    "CREATE UNIQUE INDEX group_calls_open ON group_calls (open_room) WHERE open_room IS NOT NULL",
+    "CREATE INDEX group_calls_unfinished ON group_calls (ended_at, started_at, id)",
+)
+
+STEPS: Sequence[Step] = (
+    _FIRST,
+    _ASSISTANT,
+    _CALLS,
+    _INVITES,
+    _PINNED,
+    _FILES,
+    search.STEP,
+    _PUSH,
+    _AUDIT,
+    _GROUP_CALLS,
+)
 """Step ``n`` (from 0) brings version ``n`` to version ``n + 1``; the version is ``PRAGMA user_version``."""
 
 

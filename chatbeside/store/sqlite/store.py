@@ -17,6 +17,7 @@ from chatbeside.store.sqlite.audit import SqliteAudit
 from chatbeside.store.sqlite.calls import SqliteCalls
 from chatbeside.store.sqlite.engine import Engine
 from chatbeside.store.sqlite.files import SqliteFiles
+from chatbeside.store.sqlite.group_calls import SqliteGroupCalls
 from chatbeside.store.sqlite.invites import SqliteInvites
 from chatbeside.store.sqlite.members import SqliteMembers
 from chatbeside.store.sqlite.messages import SqliteMessages
@@ -49,6 +50,7 @@ class SqliteStore:
         self.answers = SqliteAnswers(self._engine)
         self.citations = SqliteCitations(self._engine)
         self.calls = SqliteCalls(self._engine)
+        self.group_calls = SqliteGroupCalls(self._engine)
         self.invites = SqliteInvites(self._engine)
         self.files = SqliteFiles(self._engine)
         self.push = SqlitePush(self._engine)
@@ -66,6 +68,7 @@ class SqliteStore:
             "answers": self.answers.table,
             "citations": self.citations.table,
             "calls": self.calls.table,
+            "group_calls": self.group_calls.table,
             "invites": self.invites.table,
             "files": self.files.table,
             "push": self.push.table,

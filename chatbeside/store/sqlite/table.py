@@ -13,7 +13,12 @@ T = TypeVar("T")
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
-_TAKEN = {"users.username_key": "username", "users.email_key": "email", "rooms.pair": "pair"}
+_TAKEN = {
+    "users.username_key": "username",
+    "users.email_key": "email",
+    "rooms.pair": "pair",
+    "group_calls.open_room": "room",
+}
 
 
 def moment(value: datetime) -> int:

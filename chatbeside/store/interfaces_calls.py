@@ -1,0 +1,57 @@
+"""What the store keeps of calls: those of two people, and those of rooms."""
+
+from typing import Protocol
+
+from chatbeside.domain.calls import Call
+from chatbeside.domain.group_calls import GroupCall
+
+
+class Calls(Protocol):
+    """Calls. What two browsers send each other during one is never stored."""
+
+    async def add(self, call: Call) -> None:
+        """Store a new call.
+
+        Raises:
+            Taken: ``person`` when the call is not over and one of the two is in another that is not; of two that
+                begin at the same moment both may be refused.
+        """
+
+    async def get(self, call_id: str) -> Call | None:
+        """Return one call."""
+
+    async def replace(self, call: Call) -> bool:
+        """Store the next form of a call.
+
+        Returns:
+            Whether the stored version was the one before ``call.version``; if not, nothing is changed.
+        """
+
+    async def open_of(self, user_id: str) -> Call | None:
+        """Return the call that a person is in, or is called by, now."""
+
+    async def unfinished(self) -> list[Call]:
+        """Return the calls that are not over, oldest first."""
+
+
+class GroupCalls(Protocol):
+    """Calls of rooms: one at a time in each."""
+
+    async def add(self, call: GroupCall) -> None:
+        """Store a new call. Raises Taken (``room``) when there is one in this room that is not over."""
+
+    async def get(self, call_id: str) -> GroupCall | None:
+        """Return one call."""
+
+    async def replace(self, call: GroupCall) -> bool:
+        """Store the next form of a call.
+
+        Returns:
+            Whether the stored version was the one before ``call.version``; if not, nothing is changed.
+        """
+
+    async def open_in(self, room_id: str) -> GroupCall | None:
+        """Return the call of a room that is not over."""
+
+    async def unfinished(self) -> list[GroupCall]:
+        """Return the calls that are not over, oldest first."""
