@@ -9,7 +9,9 @@ from reflex.utils.prerequisites import get_web_dir
 
 from chatbeside.backend import Asgi, Backend, build_backend
 from chatbeside.page_headers import guard_page
+from chatbeside.page_sockets import PageSockets
 from chatbeside.services import runtime
+from chatbeside.services.events import Relay
 from chatbeside.settings import Settings
 from chatbeside.ui import icons, theme
 from chatbeside.ui.pages import chat, door, join, plain, settings
@@ -23,9 +25,20 @@ def _backend() -> Backend:
     return build_backend(Settings())
 
 
+@cache
+def _page_sockets() -> PageSockets:
+    """Return the watch over the page's sockets, which hears when a session ends."""
+    services = _backend().services
+    sockets = PageSockets(services.accounts)
+    if isinstance(services.publisher, Relay):
+        services.publisher.listen(sockets)
+    return sockets
+
+
 def _whole(page: Asgi) -> Asgi:
     """Return the application that answers everything: the backend's doors, and the page behind its headers."""
     backend = _backend()
+    page = _page_sockets().around(page)
     return backend.around(guard_page(page, backend.services.settings, get_web_dir() / "build" / "client"))
 
 
@@ -34,11 +47,13 @@ async def _serving() -> AsyncIterator[None]:
     """Open the store and start the hub before the first request; stop both after the last."""
     backend = _backend()
     await backend.start()
+    await _page_sockets().start()
     runtime.install(backend.services)
     try:
         yield
     finally:
         runtime.install(None)
+        await _page_sockets().stop()
         await backend.stop()
 
 

@@ -12,7 +12,7 @@ const useEarlyEffect = typeof window === "undefined" ? useEffect : useLayoutEffe
 export function LiveBridge({ login = "" }) {
   const { search } = useLocation();
   const navigate = useNavigate();
-  const { state } = useLive("connection");
+  const { state, reason } = useLive("connection");
 
   useEarlyEffect(() => {
     live().start();
@@ -36,8 +36,9 @@ export function LiveBridge({ login = "" }) {
     if (state !== "refused" || !login) return;
     forgetPage();
     const here = window.location.pathname + window.location.search;
-    window.location.replace(here === "/" ? login : `${login}?next=${encodeURIComponent(here)}`);
-  }, [state, login]);
+    const query = new URLSearchParams({ ...(here === "/" ? {} : { next: here }), ...(reason ? { ended: reason } : {}) });
+    window.location.replace(query.size ? `${login}?${query}` : login);
+  }, [state, reason, login]);
 
   return null;
 }

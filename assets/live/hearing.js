@@ -42,7 +42,7 @@ export class Hearing {
         else this.#roomChanged(data.room);
         break;
       case "session ended":
-        store.refuse();
+        store.refuse(data?.reason);
         break;
     }
   }

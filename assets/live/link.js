@@ -14,7 +14,7 @@ export class Link {
     this.#clock = clock;
     this.#timers = timers;
     this.#changed = changed;
-    this.snapshot = { state: "connecting", since: clock.now(), shown: false };
+    this.snapshot = { state: "connecting", reason: "", since: clock.now(), shown: false };
   }
 
   get online() {
@@ -40,17 +40,19 @@ export class Link {
     this.#tellIn(TELL_AFTER);
   }
 
-  refuse() {
+  /** @param reason Why, as the server says in `session ended`; "" when there is nothing to say. */
+  refuse(reason = "") {
+    if (this.refused) return;
     this.#timers.clearTimeout(this.#timer);
-    this.#set("refused");
+    this.#set("refused", reason);
   }
 
   stop() {
     this.#timers.clearTimeout(this.#timer);
   }
 
-  #set(state) {
-    this.snapshot = { state, since: this.#clock.now(), shown: state === "refused" };
+  #set(state, reason = "") {
+    this.snapshot = { state, reason, since: this.#clock.now(), shown: state === "refused" };
     this.#changed();
   }
 

@@ -211,9 +211,9 @@ export class LiveStore {
     this.link.down();
   }
 
-  refuse() {
+  refuse(reason = this.me ? "over" : "") {
     this.#halt();
-    this.link.refuse();
+    this.link.refuse(reason);
     this.#transport.stop();
   }
 

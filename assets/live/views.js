@@ -15,7 +15,7 @@ const NO_TIMELINE = new Timeline("");
 /** Every snapshot before there is a store: what a page shows when it is rendered ahead. */
 export const EMPTY = Object.freeze({
   me: Object.freeze({ id: "", username: "", display_name: "", avatar_url: "", email: "", administrator: false }),
-  connection: Object.freeze({ state: "connecting", queued: 0, since: 0, shown: false, text: "" }),
+  connection: Object.freeze({ state: "connecting", reason: "", queued: 0, since: 0, shown: false, text: "" }),
   current_room: "",
   rooms_ready: false,
   rooms: NOTHING,

@@ -19,6 +19,7 @@ from chatbeside.api import (
     push,
     rooms,
     search,
+    sessions,
     users,
 )
 from chatbeside.api.headers import SecurityHeaders
@@ -42,7 +43,7 @@ def build_api(services: Services, *, checks: Mapping[str, Check] | None = None) 
     app.state.services = services
     app.state.checks = {"store": services.store.check, **(checks or {})}
     app.state.document = lambda: document(app)
-    for module in (auth, users, groups, rooms, invites, chat, search, files, calls, push, assistant, health):
+    for module in (auth, sessions, users, groups, rooms, invites, chat, search, files, calls, push, assistant, health):
         app.include_router(module.routes)
     problems.install(app)
     _add_middleware(app, services)

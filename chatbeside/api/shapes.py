@@ -203,6 +203,29 @@ class MeAnswer(TypedDict):
     user: AccountWire
 
 
+class SessionShape(TypedDict):
+    """A log-in. ``kind`` is ``computer``, ``phone`` or ``program``; ``current`` the one that asks."""
+
+    _id: str
+    device: str
+    kind: str
+    createdAt: str
+    lastSeenAt: str
+    current: bool
+
+
+class SessionsAnswer(TypedDict):
+    """Where somebody is logged in: the asking session first, then those seen last."""
+
+    sessions: list[SessionShape]
+
+
+class EndedAnswer(TypedDict):
+    """How many log-ins ended."""
+
+    ended: int
+
+
 class UserAnswer(TypedDict):
     """One person."""
 

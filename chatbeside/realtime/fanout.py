@@ -27,7 +27,7 @@ class Fanout:
         manager: Lays packets on sockets.
         roster: Knows the sockets.
         presence: Knows who is here.
-        end_session: Closes the sockets of a session.
+        end_session: Closes the sockets of a session and says why.
     """
 
     def __init__(
@@ -36,7 +36,7 @@ class Fanout:
         manager: LocalEmit,
         roster: Roster,
         presence: Presence,
-        end_session: Callable[[str], Awaitable[None]],
+        end_session: Callable[[str, str], Awaitable[None]],
     ) -> None:
         self._services = services
         self._manager = manager
@@ -63,8 +63,8 @@ class Fanout:
                     await self._account_changed(user_id)
                 case events.TypingShown() | events.AnswerGrown():
                     self._assistant(event)
-                case events.SessionEnded(session_id, _):
-                    await self._end_session(session_id)
+                case events.SessionEnded(session_id, _, reason):
+                    await self._end_session(session_id, reason)
         except Exception as error:
             failure(f"telling of {type(event).__name__}", error)
 
@@ -151,7 +151,7 @@ class Fanout:
         self._manager.emit_now("account", {"user": account_to_wire(user)}, to=user_channel(user_id))
         if user.deactivated_at is not None:
             for session_id in {connection.principal.session.id for connection in self._roster.of_user(user_id)}:
-                await self._end_session(session_id)
+                await self._end_session(session_id, "closed")
 
 
 def answer_to_wire(event: events.AnswerGrown) -> dict[str, Any]:

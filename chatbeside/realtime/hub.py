@@ -98,12 +98,12 @@ class Hub:
         await self._server.shutdown()
         self.fanout.order.close()
 
-    async def end_session(self, session_id: str) -> None:
-        """Say ``session ended`` to the sockets of a session and close them."""
+    async def end_session(self, session_id: str, reason: str) -> None:
+        """Say ``session ended``, and why, to the sockets of a session and close them."""
         for connection in self.roster.of_session(session_id):
             socket = self._socket(connection.sid)
             if socket is not None:
-                socket.queue.put_nowait(packets.event("session ended", {}))
+                socket.queue.put_nowait(packets.event("session ended", {"reason": reason}))
                 await self._server.disconnect(connection.sid)
                 await socket.close(wait=False)
 
@@ -243,7 +243,7 @@ class Hub:
             try:
                 principal = await self._services.accounts.authenticate(connection.token)
             except NotSignedIn:
-                await self.end_session(session_id)
+                await self.end_session(session_id, "over")
             else:
                 for other in self.roster.of_session(session_id):
                     other.principal = principal

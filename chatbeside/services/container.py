@@ -26,6 +26,7 @@ from chatbeside.services.rooms import Rooms
 from chatbeside.services.rooms_group import Groups
 from chatbeside.services.search import Finder
 from chatbeside.services.secrets import load_secret
+from chatbeside.services.sessions import Sessions
 from chatbeside.services.tokens import Tokens
 from chatbeside.settings import Settings
 from chatbeside.store.blobs import Blobs, make_blobs, make_incoming
@@ -38,6 +39,7 @@ class Services:
 
     accounts: Accounts
     audit: AuditLog
+    sessions: Sessions
     people: People
     rooms: Rooms
     groups: Groups
@@ -138,6 +140,7 @@ class Services:
                 audit=audit,
             ),
             audit=audit,
+            sessions=Sessions(store=store, publisher=publisher, clock=clock, audit=audit),
             people=people,
             rooms=rooms,
             groups=groups,

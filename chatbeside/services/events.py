@@ -109,10 +109,15 @@ class AnswerGrown:
 
 @dataclass(frozen=True, slots=True)
 class SessionEnded:
-    """A session is over; its sockets and pages close."""
+    """A session is over; its sockets and pages close.
+
+    ``reason`` says why, for the words on those pages: ``revoked`` (from another device), ``password`` (it was changed),
+    ``closed`` (the account), ``over`` (it ran out); nothing when somebody logged out.
+    """
 
     session_id: str
     user_id: str
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)

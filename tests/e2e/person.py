@@ -13,10 +13,11 @@ if TYPE_CHECKING:
     from tests.e2e.wire import Wire
 
 PASSWORD = "correct horse battery"
-# The browser's own words for a request that found no server. Being offline is allowed, so they are.
+# The browser's own words for a request that found no server, or a socket that it just closed. Being offline is
+# allowed, and so is being logged out from elsewhere, so they are.
 # And its words for a window without a push service, as private ones are: no page can know beforehand.
 _ALLOWED = re.compile(
-    r"net::ERR_|WebSocket connection to .* failed|Failed to load resource"
+    r"net::ERR_|WebSocket connection to .* failed|Failed to load resource|WebSocket is already in CLOSING"
     r"|does not support the Push API in incognito mode"
 )
 

@@ -351,6 +351,7 @@ test("a refused connection is final, a lost one is not", async () => {
   assert.equal(socket.retries, 1);
   socket.refuse();
   assert.deepEqual([store.get("connection").state, store.get("connection").shown], ["refused", true]);
+  assert.equal(store.get("connection").reason, "over"); // there was a session, and nobody said why it ended
   store.reconnect();
   await time.pass(60_000);
   assert.equal(socket.retries, 1);
@@ -358,8 +359,8 @@ test("a refused connection is final, a lost one is not", async () => {
 
 test("a session that ends elsewhere ends here", async () => {
   const { store, socket } = await world();
-  socket.receive("session ended", {});
-  assert.equal(store.get("connection").state, "refused");
+  socket.receive("session ended", { reason: "revoked" });
+  assert.deepEqual([store.get("connection").state, store.get("connection").reason], ["refused", "revoked"]);
   assert.equal(socket.connected, false);
 });
 

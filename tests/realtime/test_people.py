@@ -61,7 +61,7 @@ async def test_log_out_closes_the_sockets_of_that_session_only(world: World) -> 
     ended, stays = await world.join("ann"), world.client()
     await stays.connect({"token": other.token})
     await world.backend.services.accounts.log_out(principal)
-    assert await ended.expect("session ended") == {}
+    assert await ended.expect("session ended") == {"reason": ""}
     await ended.closed.wait()
     assert await stays.ask("presence", {"state": "online"}) == {}
 
@@ -71,7 +71,7 @@ async def test_a_session_that_ended_elsewhere_is_noticed(world: World) -> None:
     principal = await world.people("ann")
     ann = await world.join("ann")
     await world.backend.services.store.sessions.revoke(principal.session.id, principal.session.created_at)
-    assert await ann.expect("session ended") == {}
+    assert await ann.expect("session ended") == {"reason": "over"}
     await ann.closed.wait()
     await until(lambda: world.backend.hub.roster.all() == [])
 
@@ -82,7 +82,7 @@ async def test_a_closed_account_is_put_out(world: World) -> None:
     users = world.backend.services.store.users
     await users.update(principal.user.id, {"deactivated_at": principal.user.created_at})
     await world.backend.services.publisher.publish(AccountChanged(principal.user.id))
-    assert await ann.expect("session ended") == {}
+    assert await ann.expect("session ended") == {"reason": "closed"}
 
 
 async def test_a_new_name_is_told(world: World) -> None:

@@ -21,9 +21,11 @@ class Connection:
 
     ``queued`` counts messages that wait to be sent. ``since`` is when the state began, in milliseconds.
     ``shown`` is true once a disconnection has lasted long enough to tell people about it. ``text`` says it.
+    ``reason`` is why the session ended, when the server said so.
     """
 
     state: str  # connecting | online | offline | refused
+    reason: str
     queued: int
     since: float
     shown: bool

@@ -27,6 +27,13 @@ def _trouble() -> rx.Component:
     )
 
 
+def _ended() -> rx.Component:
+    return rx.cond(
+        DoorState.ended,
+        rx.el.p(icon("lock"), rx.el.span(DoorState.ended), class_name="told", role="status"),
+    )
+
+
 def _invited() -> rx.Component:
     return rx.fragment(
         "You are invited to the room ", rx.el.b(rx.el.bdi(DoorState.invited_to)), ". This is the way in."
@@ -41,6 +48,7 @@ def _door(current: str, title: str, lead: str, form: rx.Component) -> rx.Compone
             rx.el.div(
                 _faces(current),
                 rx.el.h1(title),
+                _ended(),
                 rx.el.p(rx.cond(DoorState.invited_to, _invited(), lead), class_name="lead"),
                 form,
                 rx.el.p(icon("shield"), "Your messages are kept on this server.", class_name="fine"),

@@ -4,6 +4,7 @@ import reflex as rx
 
 from chatbeside.ui import avatar, live
 from chatbeside.ui.components.assistant_settings import assistant_settings
+from chatbeside.ui.components.device_settings import device_settings
 from chatbeside.ui.components.links import link
 from chatbeside.ui.components.notification_settings import notification_settings
 from chatbeside.ui.components.theme_choice import theme_cards
@@ -14,7 +15,7 @@ _SECTIONS = (
     ("profile", "Profile", "user"),
     ("appearance", "Appearance", "palette"),
     ("notifications", "Notifications", "bell"),
-    ("session", "This session", "laptop"),
+    ("devices", "Devices", "laptop"),
 )
 
 
@@ -29,19 +30,6 @@ def _profile() -> rx.Component:
                 rx.el.p("Your picture is drawn from your account and looks the same everywhere."),
             ),
             class_name="prof",
-        )
-    )
-
-
-def _session() -> rx.Component:
-    return rx.el.section(
-        rx.el.div(
-            rx.el.span(
-                rx.el.b("Log out on this device"),
-                rx.el.em("Unsent messages and drafts of this browser are forgotten."),
-            ),
-            rx.el.button(icon("log-out"), "Log out", type="button", class_name="btn danger", on_click=live.log_out()),
-            class_name="line",
         )
     )
 
@@ -76,8 +64,8 @@ def settings() -> rx.Component:
                             rx.el.h2("Notifications", id="notifications"),
                             notification_settings(),
                             assistant_settings(),
-                            rx.el.h2("This session", id="session"),
-                            _session(),
+                            rx.el.h2("Devices", id="devices"),
+                            device_settings(),
                             class_name="set",
                             id="profile",
                         ),

@@ -39,6 +39,11 @@ class DoorState(rx.State):
         wanted = self._wanted()
         return "" if wanted == _HOME else f"?next={quote(wanted, safe='')}"
 
+    @rx.var(cache=False)
+    def ended(self) -> str:
+        """Why somebody stands here who was signed in a moment ago."""
+        return _ENDED.get(str(self.router.url.query_parameters.get("ended", "")), "")
+
     @handler
     @guard.public("a visitor has no session yet; somebody who has one goes on to the chat")
     async def arrive(self) -> Any:
@@ -120,4 +125,10 @@ class DoorState(rx.State):
         return str(self.router.headers.user_agent)
 
 
+_ENDED = {
+    "revoked": "This device was logged out from another one. Log in again if it is yours.",
+    "password": "The password was changed, so this device was logged out. Log in with the new one.",
+    "closed": "This account is closed.",
+    "over": "Your session has ended. Log in again.",
+}
 _WANTED = {"username": "Enter your name or e-mail address.", "password": "Enter your password."}

@@ -1,0 +1,130 @@
+"""The page's own sockets (Reflex, ``/_event``), closed when the session they came with ends.
+
+Every event on such a socket is authenticated by itself, so an open one gives nothing away. Closing it makes the
+page see at once what holds, and leaves nothing behind of a device that was logged out.
+"""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import MutableMapping
+from typing import Any
+
+from starlette.types import ASGIApp as Asgi
+from starlette.types import Receive, Scope, Send
+
+from chatbeside.domain.errors import NotSignedIn
+from chatbeside.services.accounts import Accounts
+from chatbeside.services.events import Event, SessionEnded
+from chatbeside.services.web import token_from_cookies
+from chatbeside.store.interfaces import StoreUnavailable
+
+CLOSED = 4401
+"""The code with which a socket closes whose session is over (RFC 6455, 7.4.2: for the application to choose)."""
+_log = logging.getLogger(__name__)
+
+
+class _Socket:
+    """One socket, which can be closed from outside while its application goes on."""
+
+    def __init__(self, token: str, send: Send) -> None:
+        self.token = token
+        self._send = send
+        self._ended = False
+
+    async def send(self, message: MutableMapping[str, Any]) -> None:
+        if not self._ended:
+            await self._send(message)
+
+    async def close(self) -> None:
+        if not self._ended:
+            self._ended = True
+            with contextlib.suppress(RuntimeError, OSError):  # it was closing by itself
+                await self._send({"type": "websocket.close", "code": CLOSED})
+
+
+class PageSockets:
+    """Knows the sockets of pages by session. A listener of the publisher.
+
+    Args:
+        accounts: Say whether a session holds.
+        validate: Seconds between two looks at whether they still do: an end may have been told to another process only.
+    """
+
+    def __init__(self, accounts: Accounts, validate: float = 60.0) -> None:
+        self._accounts = accounts
+        self._validate = validate
+        self._sockets: dict[str, set[_Socket]] = {}
+        self._keeper: asyncio.Task[None] | None = None
+
+    def around(self, page: Asgi) -> Asgi:
+        """Return ``page`` with its sockets under watch."""
+
+        async def serve(scope: Scope, receive: Receive, send: Send) -> None:
+            if scope["type"] == "websocket":
+                await self._watch(page, scope, receive, send)
+            else:
+                await page(scope, receive, send)
+
+        return serve
+
+    async def start(self) -> None:
+        """Begin to look whether sessions hold."""
+        self._keeper = asyncio.create_task(self._keep(), name="page sockets")
+
+    async def stop(self) -> None:
+        """End that."""
+        if self._keeper is not None:
+            self._keeper.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._keeper
+            self._keeper = None
+
+    async def publish(self, event: Event) -> None:
+        """Close the sockets of a session that ended."""
+        if isinstance(event, SessionEnded):
+            await self._close(event.session_id)
+
+    async def _watch(self, page: Asgi, scope: Scope, receive: Receive, send: Send) -> None:
+        token = token_from_cookies(_cookie(scope))
+        session_id = await self._session(token) if token else None
+        if token is None or session_id is None:
+            # Nobody's: the door's own pages have a socket too, and an old cookie may come with it.
+            await page(scope, receive, send)
+            return
+        socket = _Socket(token, send)
+        self._sockets.setdefault(session_id, set()).add(socket)
+        try:
+            await page(scope, receive, socket.send)
+        finally:
+            left = self._sockets.get(session_id, set())
+            left.discard(socket)
+            if not left:
+                self._sockets.pop(session_id, None)
+
+    async def _session(self, token: str) -> str | None:
+        try:
+            return (await self._accounts.authenticate(token)).session.id
+        except (NotSignedIn, StoreUnavailable):
+            return None
+
+    async def _close(self, session_id: str) -> None:
+        for socket in list(self._sockets.get(session_id, ())):
+            await socket.close()
+
+    async def _keep(self) -> None:
+        while True:
+            await asyncio.sleep(self._validate)
+            for session_id, sockets in list(self._sockets.items()):
+                token = next(iter(sockets)).token
+                try:
+                    await self._accounts.authenticate(token)
+                except NotSignedIn:
+                    await self._close(session_id)
+                except Exception:
+                    _log.exception("Looking whether a session holds failed")
+
+
+def _cookie(scope: Scope) -> str | None:
+    found = [value.decode("latin-1") for name, value in scope.get("headers", []) if name == b"cookie"]
+    return "; ".join(found) or None

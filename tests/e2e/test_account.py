@@ -1,0 +1,47 @@
+"""One's own account: devices, passwords, the second step, leaving."""
+
+import re
+
+from playwright.sync_api import expect
+
+from tests.e2e.conftest import Meet
+from tests.e2e.person import Person
+
+
+def settings(person: Person) -> None:
+    """Go to the settings by the own menu."""
+    person.open_menu()
+    person.page.get_by_role("link", name="Settings").first.click()
+    expect(person.page.get_by_role("heading", name="Devices")).to_be_visible()
+
+
+def test_logging_another_device_out_brings_its_pages_to_the_door_at_once(meet: Meet) -> None:
+    ann, lost = meet("ann"), meet("ann")
+    ann.sign_up()
+    lost.log_in()
+    # Two pages of the lost device: the chat, and the settings, where it works through the page's own socket.
+    second = lost.context.new_page()
+    second.goto("/settings")
+    expect(second.get_by_role("list", name="Devices").get_by_role("listitem")).to_have_count(2)
+    settings(ann)
+    devices = ann.page.get_by_role("list", name="Devices").get_by_role("listitem")
+    expect(devices).to_have_count(2)
+    expect(devices.first).to_contain_text("This one")
+    expect(devices.first).to_contain_text(re.compile(r"Active now, logged in (just now|\d+ minutes? ago)"))
+    expect(devices.first.get_by_role("button")).to_have_count(0)
+    devices.last.get_by_role("button", name=re.compile("^Log out .* on Linux")).click()
+    for page in (lost.page, second):
+        page.wait_for_url(re.compile(r"/login/?\?"))
+        expect(page.get_by_text("This device was logged out from another one.")).to_be_visible()
+    expect(devices).to_have_count(1)
+    expect(ann.page.get_by_text("The device is logged out.")).to_be_visible()
+    # Logged in again, it is back at the page it was on.
+    second.get_by_label("Name or e-mail").fill("ann")
+    second.get_by_label("Password", exact=True).fill("correct horse battery")
+    second.locator("form").get_by_role("button", name="Log in").click()
+    expect(second.get_by_role("heading", name="Devices")).to_be_visible()
+    # All others at once.
+    ann.reload()
+    ann.page.get_by_role("button", name="Log out the others").click()
+    second.wait_for_url(re.compile(r"/login/?\?"))
+    expect(ann.page.get_by_text("One device is logged out.")).to_be_visible()

@@ -1,0 +1,91 @@
+"""Sockets of the page end with their session."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
+
+import aiohttp
+import pytest
+
+from chatbeside.page_sockets import CLOSED, PageSockets
+from chatbeside.services.container import Services
+from chatbeside.services.events import SessionEnded
+from tests.conftest import PASSWORD, People
+from tests.realtime.harness import serve
+
+PATIENCE = 10
+
+
+async def echo(scope: Any, receive: Any, send: Any) -> None:
+    """An application that answers every text until its socket closes."""
+    if scope["type"] == "lifespan":
+        for word in ("startup", "shutdown"):
+            await receive()
+            await send({"type": f"lifespan.{word}.complete"})
+        return
+    await receive()
+    await send({"type": "websocket.accept"})
+    while (message := await receive())["type"] != "websocket.disconnect":
+        await send({"type": "websocket.send", "text": message["text"]})
+
+
+@pytest.fixture
+async def sockets(services: Services) -> AsyncIterator[PageSockets]:
+    sockets = PageSockets(services.accounts, validate=0.05)
+    yield sockets
+    await sockets.stop()
+
+
+@pytest.fixture
+async def url(sockets: PageSockets) -> AsyncIterator[str]:
+    async with serve(sockets.around(echo)) as url:
+        yield url
+
+
+@pytest.fixture
+async def browser() -> AsyncIterator[aiohttp.ClientSession]:
+    async with aiohttp.ClientSession() as session:
+        yield session
+
+
+async def says(socket: aiohttp.ClientWebSocketResponse, text: str) -> str:
+    await socket.send_str(text)
+    return await socket.receive_str(timeout=PATIENCE)
+
+
+def cookie(token: str) -> dict[str, str]:
+    return {"Cookie": f"chatbeside_session={token}"}
+
+
+async def test_ending_a_session_closes_its_sockets_and_no_others(
+    sockets: PageSockets, url: str, browser: aiohttp.ClientSession, services: Services, people: People
+) -> None:
+    ann = await people("ann")
+    other = await services.accounts.log_in("ann", PASSWORD)
+    tokens = (await people.token("ann"), await people.token("ann"), other.token)
+    first, second, third = [await browser.ws_connect(url, headers=cookie(token)) for token in tokens]
+    for socket in (first, second, third):
+        assert await says(socket, "a") == "a"
+    await sockets.publish(SessionEnded(ann.session.id, ann.user.id))
+    for socket in (first, second):
+        assert (await socket.receive(timeout=PATIENCE)).data == CLOSED
+    assert await says(third, "b") == "b"
+
+
+async def test_an_end_that_was_told_elsewhere_is_noticed(
+    sockets: PageSockets, url: str, browser: aiohttp.ClientSession, services: Services, people: People
+) -> None:
+    ann = await people("ann")
+    socket = await browser.ws_connect(url, headers=cookie(await people.token("ann")))
+    assert await says(socket, "a") == "a"
+    await sockets.start()
+    await services.store.sessions.revoke(ann.session.id, ann.session.created_at)
+    assert (await socket.receive(timeout=PATIENCE)).data == CLOSED
+
+
+@pytest.mark.parametrize("headers", [{}, cookie("forged"), {"Cookie": "other=1"}])
+async def test_without_a_session_the_page_answers_too(
+    url: str, browser: aiohttp.ClientSession, headers: dict[str, str]
+) -> None:
+    async with asyncio.timeout(PATIENCE), browser.ws_connect(url, headers=headers) as socket:
+        assert await says(socket, "a") == "a"
