@@ -81,24 +81,28 @@ export function problemOf(error) {
   }
 }
 
-/** Help in words for a problem of `device` ("microphone" or "camera"). */
-export function helpFor(device, problem) {
+/** What to do about a problem of `device` ("microphone" or "camera"), in words. */
+export function adviceFor(device, problem) {
   const thing = device === "camera" ? "camera" : "microphone";
-  const without = device === "camera" ? "The other person cannot see you." : "The other person cannot hear you.";
   switch (problem) {
     case "denied":
-      return `The browser may not use your ${thing}. Allow it beside the address of this page, then try again. ${without}`;
+      return `The browser may not use your ${thing}. Allow it beside the address of this page, then try again.`;
     case "none":
-      return `No ${thing} was found. Plug one in and try again. ${without}`;
+      return `No ${thing} was found. Plug one in and try again.`;
     case "taken":
-      return `Another program uses your ${thing}. Close it and try again. ${without}`;
+      return `Another program uses your ${thing}. Close it and try again.`;
     case "insecure":
-      return `Browsers give the ${thing} only to pages that came by https. ${without}`;
+      return `Browsers give the ${thing} only to pages that came by https.`;
     case "lost":
-      return `The ${thing} was unplugged. ${without}`;
+      return `The ${thing} was unplugged.`;
     default:
-      return `The ${thing} did not start. ${without}`;
+      return `The ${thing} did not start.`;
   }
+}
+
+/** The same during a call, with what it means for the other person. */
+export function helpFor(device, problem) {
+  return `${adviceFor(device, problem)} The other person cannot ${device === "camera" ? "see" : "hear"} you.`;
 }
 
 /** The devices there are, by kind; names are empty until the page may use one of the kind. */

@@ -2,25 +2,10 @@
 
 import { createElement, useEffect, useRef, useState, useSyncExternalStore } from "react";
 import { calls } from "./browser.js";
+import { Level, useStream } from "./elements.js";
 
 const useStore = (look) => useSyncExternalStore(calls().subscribe, () => look(calls()));
-
-/** Keep a media element and a stream together; a refused `play()` is told, so that a click can make up for it. */
-function useStream(element, stream) {
-  useEffect(() => {
-    const media = element.current;
-    if (!media) return undefined;
-    if (media.srcObject !== stream) media.srcObject = stream;
-    if (stream) {
-      media.play().catch((error) => {
-        if (error.name === "NotAllowedError") calls().setBlocked(true);
-      });
-    }
-    return () => {
-      media.srcObject = null;
-    };
-  }, [element, stream]);
-}
+const blocked = () => calls().setBlocked(true);
 
 const STREAMS = {
   remote: (store) => store.peer?.snapshot.remoteVideo ?? null,
@@ -31,7 +16,7 @@ const STREAMS = {
 /** A picture of the call: `part` is "remote", "own" or "preview". */
 export function CallPicture({ part, label, className, mirrored = false, onPlaying }) {
   const element = useRef(null);
-  useStream(element, useStore(STREAMS[part]));
+  useStream(element, useStore(STREAMS[part]), blocked);
   return createElement("video", {
     ref: element,
     className: mirrored ? `${className ?? ""} mirrored` : className,
@@ -47,7 +32,7 @@ export function CallPicture({ part, label, className, mirrored = false, onPlayin
 /** The sound of the other person, on the chosen speaker. */
 export function CallSound() {
   const element = useRef(null);
-  useStream(element, useStore((store) => store.peer?.snapshot.remoteAudio ?? null));
+  useStream(element, useStore((store) => store.peer?.snapshot.remoteAudio ?? null), blocked);
   const speaker = useStore((store) => store.view.speaker);
   useEffect(() => {
     element.current?.setSinkId?.(speaker).catch(() => {});
@@ -71,34 +56,8 @@ export function CallClock({ since, className }) {
 }
 
 /** How loud the microphone of the preview is, as bars. */
-export function CallLevel({ bars = 22, label }) {
-  const sound = useStore((store) => store.preview.sound);
-  const [level, setLevel] = useState(0);
-  useEffect(() => {
-    if (!sound || !globalThis.AudioContext) return undefined;
-    const context = new AudioContext();
-    const meter = context.createAnalyser();
-    meter.fftSize = 512;
-    context.createMediaStreamSource(sound).connect(meter);
-    const samples = new Float32Array(meter.fftSize);
-    const timer = setInterval(() => {
-      meter.getFloatTimeDomainData(samples);
-      const power = Math.sqrt(samples.reduce((sum, sample) => sum + sample * sample, 0) / samples.length);
-      // From -60 dB, which is nothing, to -10 dB, which is loud.
-      setLevel(Math.min(1, Math.max(0, (20 * Math.log10(power + 1e-9) + 60) / 50)));
-    }, 80);
-    return () => {
-      clearInterval(timer);
-      context.close();
-      setLevel(0);
-    };
-  }, [sound]);
-  const lit = Math.round(level * bars);
-  return createElement(
-    "div",
-    { className: "lvl", role: "meter", "aria-label": label, "aria-valuemin": 0, "aria-valuemax": 100, "aria-valuenow": Math.round(level * 100) },
-    Array.from({ length: bars }, (_, i) => createElement("i", { key: i, className: i < lit ? "y" : "" })),
-  );
+export function CallLevel({ bars, label }) {
+  return createElement(Level, { stream: useStore((store) => store.preview.sound), bars, label });
 }
 
 /** A native dialog that is open as long as it is there. Escape calls `onEscape`; focus goes back at the end. */

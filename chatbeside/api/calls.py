@@ -26,6 +26,12 @@ class Begin(Body):
     )
 
 
+class BeginEcho(Body):
+    """A test call."""
+
+    offer: str = Field(description="SDP of type offer, with all ICE candidates in it; at most 65,536 characters.")
+
+
 class CallAnswer(TypedDict):
     """A call."""
 
@@ -57,6 +63,34 @@ async def video(api: Api, asker: Asker, body: Begin) -> CallAnswer:
 async def ice(api: Api, asker: Asker) -> IceAnswer:
     """Return the STUN and TURN servers, with credentials that hold for some hours. Often there are none."""
     return {"iceServers": api.calls.ice(asker)}
+
+
+class EchoWire(TypedDict):
+    """A test call: its name, and SDP of type answer."""
+
+    leg: str
+    answer: str
+
+
+class EchoAnswer(TypedDict):
+    """A test call that has begun."""
+
+    echo: EchoWire
+
+
+@routes.post("/echo", status_code=201, responses=errors(429, 503))
+@guard.signed_in
+async def begin_echo(api: Api, asker: Asker, body: BeginEcho) -> EchoAnswer:
+    """Call the server's echo: sound comes back a second late, pictures at once. It ends after two minutes."""
+    echo = await api.echo.begin(asker, body.offer)
+    return {"echo": {"leg": echo.id, "answer": echo.answer}}
+
+
+@routes.delete("/echo/{leg}", status_code=204, responses=errors(404))
+@guard.signed_in
+async def end_echo(api: Api, asker: Asker, leg: str) -> None:
+    """End a test call of one's own."""
+    await api.echo.end(asker, leg)
 
 
 @routes.get("/{call}", responses=errors(404))

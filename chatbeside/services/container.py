@@ -10,6 +10,7 @@ from chatbeside.services.assistant import Assistant
 from chatbeside.services.audit import AuditLog
 from chatbeside.services.calls import Calls
 from chatbeside.services.changes import Changes
+from chatbeside.services.echo import EchoCalls
 from chatbeside.services.events import Publisher, Relay
 from chatbeside.services.files import Files
 from chatbeside.services.invites import Invites
@@ -53,6 +54,7 @@ class Services:
     previews: Previews
     push: Push
     calls: Calls
+    echo: EchoCalls
     media: Media
     access: Access
     passwords: Passwords
@@ -84,6 +86,7 @@ class Services:
             media: The media worker; without one, what needs it is refused.
         """
         passwords = passwords or Passwords(settings.hash_threads)
+        media = media or NoMedia()
         secret = load_secret(settings.data)
         access = Access(store)
         audit = AuditLog(store=store, settings=settings, clock=clock)
@@ -163,7 +166,8 @@ class Services:
                 publisher=publisher,
                 clock=clock,
             ),
-            media=media or NoMedia(),
+            echo=EchoCalls(media=media, settings=settings, clock=clock),
+            media=media,
             access=access,
             passwords=passwords,
             settings=settings,

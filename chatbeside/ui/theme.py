@@ -28,6 +28,7 @@ SHEETS: Final = (
     "hello",
     "settings",
     "calls",
+    "check",
     "skeleton",
 )
 """The style sheets of ``assets/styles``, in their order; a component's sheet comes after the tokens."""

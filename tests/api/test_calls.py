@@ -1,8 +1,16 @@
+import asyncio
+
 import pytest
 
+from chatbeside.api import build_api
+from chatbeside.media.supervisor import MediaSupervisor
 from chatbeside.services.container import Services
+from chatbeside.services.passwords import Passwords
+from chatbeside.settings import Settings
+from chatbeside.store.sqlite import SqliteStore
 from tests.api.conftest import Callers, problem
-from tests.conftest import People
+from tests.conftest import ManualClock, People, Recorder
+from tests.media.conftest import Caller
 
 
 async def test_a_call_over_rest(callers: Callers, people: People, services: Services) -> None:
@@ -41,3 +49,33 @@ async def test_malformed(callers: Callers, body: dict) -> None:
 async def test_ice_servers_are_for_people(callers: Callers, client) -> None:
     assert (await (await callers("ann")).get("/api/calls/ice")).json() == {"iceServers": []}
     problem(await client.get("/api/calls/ice"), 401, "unauthenticated")
+
+
+async def test_an_echo_call_with_the_media_worker(settings: Settings, clock: ManualClock) -> None:
+    media = MediaSupervisor()
+    cheap = Passwords(1, time_cost=1, memory_cost=64)
+    services = Services.build(SqliteStore(settings.data / "s.db"), settings, Recorder(), clock, cheap, media=media)
+    await services.start()
+    callers = Callers(build_api(services), People(services))
+    try:
+        ann, ben = await callers("ann"), await callers("ben")
+        peer = Caller()
+        begun = await ann.post("/api/calls/echo", json={"offer": await peer.offer()})
+        assert begun.status_code == 201
+        echo = begun.json()["echo"]
+        await peer.take(echo["answer"])
+        async with asyncio.timeout(15):
+            assert max(await peer.loudness(120)) > 2000
+        problem(await ben.delete(f"/api/calls/echo/{echo['leg']}"), 404, "not_found")
+        assert (await ann.delete(f"/api/calls/echo/{echo['leg']}")).status_code == 204
+        problem(await ann.delete(f"/api/calls/echo/{echo['leg']}"), 404, "not_found")
+        for offer in ("", "v=0", "nonsense", "v=0\r\nm=audio 9 X 0\r\n", "a" * 65_537):
+            problem(await ann.post("/api/calls/echo", json={"offer": offer}), 422, "invalid")
+        problem(await ben.post("/api/calls/echo", json={"offer": "a" * 2**20}), 413, "too_large")
+        problem(await ben.post("/api/calls/echo", json={}), 422, "invalid")
+        await peer.peer.close()
+    finally:
+        for each in callers.opened:
+            await each.aclose()
+        await services.stop()
+        await media.stop()

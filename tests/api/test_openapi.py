@@ -18,6 +18,7 @@ from schemathesis.generation import GenerationMode
 from schemathesis.schemas import APIOperation
 
 from chatbeside.api import build_api
+from chatbeside.media.supervisor import MediaSupervisor
 from chatbeside.services.container import Services
 from chatbeside.services.events import Silent
 from chatbeside.services.passwords import Passwords
@@ -54,7 +55,10 @@ class Server:
     async def _serve(self) -> None:
         options = Settings(data=self._folder)
         cheap = Passwords(1, time_cost=1, memory_cost=64)
-        services = Services.build(SqliteStore(self._folder / "store.db"), options, Silent(), passwords=cheap)
+        media = MediaSupervisor()
+        services = Services.build(
+            SqliteStore(self._folder / "store.db"), options, Silent(), passwords=cheap, media=media
+        )
         await services.start()
         ann = await services.accounts.sign_up("ann", "ann@example.org", PASSWORD)
         ben = await services.accounts.sign_up("ben", "ben@example.org", PASSWORD)
@@ -67,6 +71,7 @@ class Server:
         self._ready.set()
         await self._server.serve(sockets=[self._socket])
         await services.stop()
+        await media.stop()
 
 
 @pytest.fixture(scope="module")

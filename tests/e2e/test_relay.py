@@ -11,6 +11,7 @@ from playwright.sync_api import expect
 from tests.e2e.conftest import Meet
 from tests.e2e.product import Product
 from tests.e2e.test_calls import Caller
+from tests.e2e.test_devices import begin, finding
 from tests.servers.coturn import SECRET, coturn
 
 _ONLY_RELAY = """
@@ -77,3 +78,15 @@ def test_wrong_credentials_are_refused_and_said(pair: tuple[Caller, Caller], sec
     for caller in pair:
         expect(caller.page.get_by_text("The call could not be connected")).to_be_visible(timeout=60_000)
         expect(caller.person.log).to_contain_text("not connected")
+
+
+@pytest.mark.parametrize(
+    ("secret", "words"),
+    [(SECRET, "Works. Calls get through"), ("another secret", "No answer from the relay")],
+    ids=["works", "wrong credentials"],
+)
+def test_the_test_of_the_connection_tries_the_relay(meet: Meet, secret: str, words: str) -> None:
+    ann = meet("ann", permissions=["camera", "microphone"])
+    begin(ann)
+    expect(finding(ann, "Relay")).to_contain_text(words, timeout=30_000)
+    expect(finding(ann, "Direct way")).to_contain_text("Works", timeout=20_000)

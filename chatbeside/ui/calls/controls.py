@@ -67,7 +67,7 @@ def controls() -> rx.Component:
 
 
 def device_select(
-    label: str, name: str, devices: Var[list[values.Device]], chosen: Var[str], device: Any
+    label: str, name: str, devices: Var[list[values.Device]], chosen: Var[str], on_change: Any
 ) -> rx.Component:
     """Return a labelled choice among devices of one kind."""
     return rx.el.label(
@@ -78,7 +78,7 @@ def device_select(
                 rx.cond(devices.length() == 0, rx.el.option("None found", value=""), rx.fragment()),
                 rx.foreach(devices, lambda each: rx.el.option(each.name, value=each.id, key=each.id)),
                 value=chosen,
-                on_change=values.use_device(device),
+                on_change=on_change,
             ),
             icon("chevron-down"),
             class_name="sel",

@@ -5,6 +5,7 @@ import reflex as rx
 from chatbeside.ui import avatar, live
 from chatbeside.ui.calls import component, values
 from chatbeside.ui.calls.controls import camera_icon, device_select, round_button, two_icons
+from chatbeside.ui.components.links import link
 from chatbeside.ui.icons import icon, icon_button
 
 
@@ -74,16 +75,23 @@ def preview() -> rx.Component:
                 class_name="stage pre-v",
             ),
             rx.el.div(
-                device_select("Microphone", "mic", call.microphones, call.microphone, "microphone"),
+                device_select("Microphone", "mic", call.microphones, call.microphone, values.use_device("microphone")),
                 component.level(label="Microphone level"),
-                device_select("Camera", "video", call.cameras, call.picture_from, "camera"),
-                device_select("Speaker", "volume-2", call.speakers, call.speaker, "speaker"),
+                device_select("Camera", "video", call.cameras, call.picture_from, values.use_device("camera")),
+                device_select("Speaker", "volume-2", call.speakers, call.speaker, values.use_device("speaker")),
                 rx.el.button(
                     icon("volume-2"),
                     "Play a test sound",
                     type="button",
                     class_name="tb",
                     on_click=values.test_speaker(),
+                ),
+                link(
+                    icon("signal-high"),
+                    "Test my connection and devices",
+                    to="/devices",
+                    class_name="tb",
+                    on_click=values.dismiss(),
                 ),
                 class_name="pre-f",
             ),

@@ -70,9 +70,9 @@ def _own() -> rx.Component:
 def _more() -> rx.Component:
     call = values.call()
     return rx.el.aside(
-        device_select("Microphone", "mic", call.microphones, call.microphone, "microphone"),
-        device_select("Camera", "video", call.cameras, call.picture_from, "camera"),
-        device_select("Speaker", "volume-2", call.speakers, call.speaker, "speaker"),
+        device_select("Microphone", "mic", call.microphones, call.microphone, values.use_device("microphone")),
+        device_select("Camera", "video", call.cameras, call.picture_from, values.use_device("camera")),
+        device_select("Speaker", "volume-2", call.speakers, call.speaker, values.use_device("speaker")),
         rx.cond(
             call.remote_picture,
             rx.el.button(

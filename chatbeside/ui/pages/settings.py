@@ -9,12 +9,14 @@ from chatbeside.ui.components.links import link
 from chatbeside.ui.components.notification_settings import notification_settings
 from chatbeside.ui.components.theme_choice import theme_cards
 from chatbeside.ui.icons import icon
+from chatbeside.ui.pages.devices import DEVICES_PAGE, LINK_WORDS
 from chatbeside.ui.states.assistant import AssistantState
 
 _SECTIONS = (
     ("profile", "Profile", "user"),
     ("appearance", "Appearance", "palette"),
     ("notifications", "Notifications", "bell"),
+    ("calls", "Calls", "phone"),
     ("devices", "Devices", "laptop"),
 )
 
@@ -30,6 +32,19 @@ def _profile() -> rx.Component:
                 rx.el.p("Your picture is drawn from your account and looks the same everywhere."),
             ),
             class_name="prof",
+        )
+    )
+
+
+def _calls() -> rx.Component:
+    return rx.el.section(
+        rx.el.div(
+            rx.el.span(
+                rx.el.b("Microphone, camera, speaker and network"),
+                rx.el.em("Hear and see yourself before others do, and learn what stands in the way."),
+            ),
+            link(LINK_WORDS, to=DEVICES_PAGE, class_name="btn sec"),
+            class_name="line",
         )
     )
 
@@ -63,6 +78,8 @@ def settings() -> rx.Component:
                             rx.el.section(theme_cards()),
                             rx.el.h2("Notifications", id="notifications"),
                             notification_settings(),
+                            rx.el.h2("Calls", id="calls"),
+                            _calls(),
                             assistant_settings(),
                             rx.el.h2("Devices", id="devices"),
                             device_settings(),
