@@ -14,6 +14,7 @@ from chatbeside.domain.search import Search
 from chatbeside.store.interfaces_assistant import Answers, Citations, Config, Reminders, Usages
 from chatbeside.store.interfaces_audit import Audit
 from chatbeside.store.interfaces_calls import Calls, GroupCalls
+from chatbeside.store.interfaces_proofs import Identities, OneTimes, SecondFactors
 from chatbeside.store.interfaces_push import Push
 
 
@@ -335,6 +336,18 @@ class Store(Protocol):
         """Browsers that want to be told of messages."""
 
     @property
+    def onetimes(self) -> OneTimes:
+        """What works once."""
+
+    @property
+    def factors(self) -> SecondFactors:
+        """Authenticator apps."""
+
+    @property
+    def identities(self) -> Identities:
+        """Accounts elsewhere."""
+
+    @property
     def audit(self) -> Audit:
         """Security events."""
 
@@ -375,5 +388,8 @@ NOUNS = (
     "files",
     "push",
     "audit",
+    "onetimes",
+    "factors",
+    "identities",
 )
 """Every noun of :meth:`Store.dump`, in an order in which they can be loaded."""

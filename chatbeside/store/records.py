@@ -18,6 +18,7 @@ from chatbeside.domain.clock import iso, to_milliseconds
 from chatbeside.domain.files import StoredFile
 from chatbeside.domain.group_calls import GroupCall, Seat
 from chatbeside.domain.models import Attachment, Invite, Member, Message, Receipt, Room, Session, User
+from chatbeside.domain.proofs import Identity, OneTime, SecondFactor
 from chatbeside.domain.push import PushSubscription
 
 T = TypeVar("T")
@@ -41,6 +42,9 @@ MODELS: Mapping[str, type[Any]] = {
     "files": StoredFile,
     "push": PushSubscription,
     "audit": AuditEntry,
+    "onetimes": OneTime,
+    "factors": SecondFactor,
+    "identities": Identity,
 }
 """The model of every noun."""
 
@@ -62,6 +66,9 @@ KEYS: Mapping[str, tuple[str, ...]] = {
     "files": ("id",),
     "push": ("endpoint",),
     "audit": ("id",),
+    "onetimes": ("id",),
+    "factors": ("user_id",),
+    "identities": ("issuer", "subject"),
 }
 """The fields that tell records of a noun apart; :meth:`Store.dump` gives records in this order."""
 

@@ -14,6 +14,7 @@ from chatbeside.domain.files import StoredFile
 from chatbeside.domain.group_calls import GroupCall, GroupEnd, GroupState, Seat
 from chatbeside.domain.ids import new_id, pair_key, timed_id
 from chatbeside.domain.models import Attachment, Invite, RoomKind
+from chatbeside.domain.proofs import Identity, OneTime, SecondFactor
 from chatbeside.domain.push import PushSubscription
 from chatbeside.store.interfaces import NOUNS, Store, Taken
 from chatbeside.store.records import DUMP_BATCH, KEYS
@@ -72,6 +73,11 @@ async def furnish(store: Store) -> None:
         AuditEntry(timed_id(at(1)), at(1), AuditKind.ROLE_CHANGED, ann.id, ben.id, data={"role": "x"})
     )
     await store.audit.add(AuditEntry(timed_id(at(2)), at(2), AuditKind.LOG_IN_FAILED, address="::1", agent="curl"))
+    for number in range(2):
+        await store.onetimes.add(OneTime(new_id(), "reset", ann.id, START, at(60)))
+        await store.identities.add(Identity("https://a.org", str(number), ann.id, at(number)))
+    await store.factors.put(SecondFactor(ann.id, "s", START, confirmed_at=at(3), last_step=5, codes=("a",)))
+    await store.factors.put(SecondFactor(ben.id, "s", START))
 
 
 async def everything(store: Store) -> dict[str, list[Any]]:
@@ -108,6 +114,9 @@ async def test_round_trip(store: Store, target: Store) -> None:
         "files": 2,
         "push": 2,
         "audit": 2,
+        "onetimes": 2,
+        "factors": 2,
+        "identities": 2,
     }
     assert json.loads(json.dumps(dumped)) == dumped
     for noun, records in dumped.items():

@@ -76,6 +76,15 @@ INDEXES: Mapping[str, tuple[Index, ...]] = {
         Index("user", ("user_id",)),
         Index("session", ("session_id",)),
     ),
+    "onetimes": (
+        Index("user", ("user_id", "kind", "open")),
+        Index("expires", ("expires_at",)),
+    ),
+    "factors": (Index("user", ("user_id",), unique=True),),
+    "identities": (
+        Index("subject", ("issuer", "subject"), unique=True),
+        Index("user", ("user_id", "issuer", "subject")),
+    ),
     "audit": (
         Index("kind", ("kind", "_id")),
         Index("people", ("people", "_id")),

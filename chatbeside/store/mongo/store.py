@@ -16,6 +16,7 @@ from chatbeside.store.mongo.group_calls import MongoGroupCalls
 from chatbeside.store.mongo.invites import MongoInvites
 from chatbeside.store.mongo.members import MongoMembers
 from chatbeside.store.mongo.messages import MongoMessages
+from chatbeside.store.mongo.proofs import MongoIdentities, MongoOneTimes, MongoSecondFactors
 from chatbeside.store.mongo.push import MongoPush
 from chatbeside.store.mongo.receipts import MongoReceipts
 from chatbeside.store.mongo.rooms import MongoRooms
@@ -56,6 +57,9 @@ class MongoStore:
         self.files = MongoFiles(self._connection)
         self.push = MongoPush(self._connection)
         self.audit = MongoAudit(self._connection)
+        self.onetimes = MongoOneTimes(self._connection)
+        self.factors = MongoSecondFactors(self._connection)
+        self.identities = MongoIdentities(self._connection)
         self._collections: Mapping[str, Collection[Any]] = {
             "users": self.users.collection,
             "sessions": self.sessions.collection,
@@ -74,6 +78,9 @@ class MongoStore:
             "files": self.files.collection,
             "push": self.push.collection,
             "audit": self.audit.collection,
+            "onetimes": self.onetimes.collection,
+            "factors": self.factors.collection,
+            "identities": self.identities.collection,
         }
 
     async def open(self) -> None:

@@ -182,6 +182,30 @@ _GROUP_CALLS: Step = (
     "CREATE INDEX group_calls_unfinished ON group_calls (ended_at, started_at, id)",
 )
 
+_PROOFS: Step = (
+    """
+    CREATE TABLE onetimes (
+        id TEXT NOT NULL PRIMARY KEY, kind TEXT NOT NULL, user_id TEXT NOT NULL, created_at INTEGER NOT NULL,
+        expires_at INTEGER NOT NULL, used_at INTEGER
+    ) WITHOUT ROWID
+    """,
+    "CREATE INDEX onetimes_user ON onetimes (user_id, kind)",
+    "CREATE INDEX onetimes_expires ON onetimes (expires_at)",
+    """
+    CREATE TABLE factors (
+        user_id TEXT NOT NULL PRIMARY KEY, secret TEXT NOT NULL, created_at INTEGER NOT NULL, confirmed_at INTEGER,
+        last_step INTEGER NOT NULL, codes TEXT NOT NULL, version INTEGER NOT NULL
+    ) WITHOUT ROWID
+    """,
+    """
+    CREATE TABLE identities (
+        issuer TEXT NOT NULL, subject TEXT NOT NULL, user_id TEXT NOT NULL, created_at INTEGER NOT NULL,
+        PRIMARY KEY (issuer, subject)
+    ) WITHOUT ROWID
+    """,
+    "CREATE INDEX identities_user ON identities (user_id, issuer, subject)",
+)
+
 STEPS: Sequence[Step] = (
     _FIRST,
     _ASSISTANT,
@@ -193,6 +217,7 @@ STEPS: Sequence[Step] = (
     _PUSH,
     _AUDIT,
     _GROUP_CALLS,
+    _PROOFS,
 )
 """Step ``n`` (from 0) brings version ``n`` to version ``n + 1``; the version is ``PRAGMA user_version``."""
 

@@ -21,6 +21,7 @@ from chatbeside.store.sqlite.group_calls import SqliteGroupCalls
 from chatbeside.store.sqlite.invites import SqliteInvites
 from chatbeside.store.sqlite.members import SqliteMembers
 from chatbeside.store.sqlite.messages import SqliteMessages
+from chatbeside.store.sqlite.proofs import SqliteIdentities, SqliteOneTimes, SqliteSecondFactors
 from chatbeside.store.sqlite.push import SqlitePush
 from chatbeside.store.sqlite.receipts import SqliteReceipts
 from chatbeside.store.sqlite.rooms import SqliteRooms
@@ -55,6 +56,9 @@ class SqliteStore:
         self.files = SqliteFiles(self._engine)
         self.push = SqlitePush(self._engine)
         self.audit = SqliteAudit(self._engine)
+        self.onetimes = SqliteOneTimes(self._engine)
+        self.factors = SqliteSecondFactors(self._engine)
+        self.identities = SqliteIdentities(self._engine)
         self._tables: Mapping[str, Table[Any]] = {
             "users": self.users.table,
             "sessions": self.sessions.table,
@@ -73,6 +77,9 @@ class SqliteStore:
             "files": self.files.table,
             "push": self.push.table,
             "audit": self.audit.table,
+            "onetimes": self.onetimes.table,
+            "factors": self.factors.table,
+            "identities": self.identities.table,
         }
 
     async def open(self) -> None:
