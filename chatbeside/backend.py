@@ -11,6 +11,7 @@ from starlette.types import Receive, Scope, Send
 from chatbeside.api import build_api
 from chatbeside.media.supervisor import MediaSupervisor
 from chatbeside.realtime import Hub, Pace, build_hub
+from chatbeside.services.bus_redis import make_bus
 from chatbeside.services.container import Services
 from chatbeside.services.events import Relay
 from chatbeside.services.passwords import Passwords
@@ -97,5 +98,7 @@ def build_backend(
         pace: How often the hub looks after things; for tests.
     """
     media = MediaSupervisor()
-    services = Services.build(store or make_store(settings), settings, Relay(), passwords=passwords, media=media)
+    services = Services.build(
+        store or make_store(settings), settings, Relay(), passwords=passwords, media=media, bus=make_bus(settings)
+    )
     return Backend(services, build_hub(services, settings, pace=pace), build_api(services), media)

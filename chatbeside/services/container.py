@@ -8,6 +8,7 @@ from chatbeside.services.access import Access
 from chatbeside.services.accounts import Accounts
 from chatbeside.services.assistant import Assistant
 from chatbeside.services.audit import AuditLog
+from chatbeside.services.bus import Alone, Bus
 from chatbeside.services.calls import Calls
 from chatbeside.services.changes import Changes
 from chatbeside.services.echo import EchoCalls
@@ -61,6 +62,7 @@ class Services:
     settings: Settings
     store: Store
     publisher: Publisher
+    bus: Bus
 
     @classmethod
     def build(
@@ -73,6 +75,7 @@ class Services:
         *,
         blobs: Blobs | None = None,
         media: Media | None = None,
+        bus: Bus | None = None,
     ) -> "Services":
         """Make the services. Reads, or makes, the secret in the data folder.
 
@@ -84,7 +87,9 @@ class Services:
             passwords: How passwords are hashed; tests pass a cheap way.
             blobs: Where the content of files is kept, in place of what the settings name.
             media: The media worker; without one, what needs it is refused.
+            bus: How this worker talks to others; ``None`` when it is the only one.
         """
+        bus = bus or Alone()
         passwords = passwords or Passwords(settings.hash_threads)
         media = media or NoMedia()
         secret = load_secret(settings.data)
@@ -173,12 +178,14 @@ class Services:
             settings=settings,
             store=store,
             publisher=publisher,
+            bus=bus,
         )
 
     async def start(self) -> None:
         """Open the store and let the assistant begin."""
         await self.store.open()
         await self.audit.start()
+        await self.bus.start()
         await self.files.start()
         await self.calls.start()
         await self.assistant.start()
@@ -193,5 +200,6 @@ class Services:
         await self.calls.stop()
         await self.files.stop()
         await self.audit.stop()
+        await self.bus.stop()
         self.passwords.close()
         await self.store.close()
