@@ -6,6 +6,7 @@ import { copyText, focusComposer, useLive } from "./hooks.js";
 export const useLiveTarget = () => useLive("target");
 export const useLiveQuickEmoji = () => useLive("quick_emoji");
 export const useLivePins = () => useLive("pins");
+export const useLiveRoomFiles = () => useLive("room_files");
 export const useLiveToasts = () => useLive("toasts");
 
 const hands = () => live().hands;
@@ -18,7 +19,7 @@ export function livePin(id, on) {
   hands().pin(id, Boolean(on));
 }
 
-export const liveForward = (id, room) => hands().forward(id, room);
+export const liveForward = (id, room) => void hands().forward(id, room);
 export const liveCloseToast = (id) => hands().toasts.close(id);
 /** Go to the message of a link once more, when the page is at its address already. */
 export const liveSeek = (id) => live().seekAgain(id);

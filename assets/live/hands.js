@@ -4,7 +4,7 @@
 import { lengthOf } from "./composing.js";
 import { Deeds } from "./deeds.js";
 import { quick, used } from "./emoji.js";
-import { Pins } from "./pins.js";
+import { pinned, withFiles } from "./kept.js";
 import { href, keyOf } from "./rows.js";
 import { Rosters } from "./rosters.js";
 import { mayIn } from "./may.js";
@@ -19,6 +19,7 @@ export class Hands {
   #editing = new Map();
   #recent = [];
   #store;
+  #call;
 
   /** @param call `(method, path, body) => Promise<{ok, status, data}>`; rejects when no answer came. */
   constructor(store, { call, timers }) {
@@ -30,7 +31,10 @@ export class Hands {
       return answer;
     };
     this.toasts = new Toasts({ timers, changed: () => changed("toasts") });
-    this.pins = new Pins({ call: asking, changed: () => changed("pins") });
+    this.pins = pinned({ call: asking, changed: () => changed("pins") });
+    this.files = withFiles({ call: asking, changed: () => changed("files") });
+    this.kept = [this.pins, this.files];
+    this.#call = asking;
     this.rosters = new Rosters({ call: asking, clock: store.clock, found: (people) => store.batch(() => this.#meet(people)) });
     this.deeds = new Deeds({
       call: asking,
@@ -57,7 +61,7 @@ export class Hands {
 
   /** A message is new or has changed. */
   heard(message) {
-    this.pins.heard(message);
+    for (const kept of this.kept) kept.heard(message);
     if (message.deletedAt && this.#editing.get(message.room)?.id === message._id) {
       this.#editing.delete(message.room);
       this.toasts.fail("The message that you were editing was deleted.");
@@ -67,9 +71,9 @@ export class Hands {
 
   /** What was asked for may be old when the connection is back. */
   offline() {
-    this.pins.forget();
+    for (const kept of this.kept) kept.forget();
     this.rosters.forget();
-    this.#store.changed("pins");
+    this.#store.changed("pins", "files");
   }
 
   roomChanged(room) {
@@ -138,21 +142,37 @@ export class Hands {
     if (message && (await this.deeds.pin(message, on)) === "done") this.toasts.say(on ? "Pinned. It is listed in the details." : "Not pinned any more.");
   }
 
-  /** Send a message on to another room, with the name of who wrote it. Returns whether it could be. */
-  forward(id, room) {
+  /** Send a message on to another room, with its files and the name of who wrote it. Resolves to whether it could be. */
+  async forward(id, room) {
     const store = this.#store;
     const message = this.#message(id);
     const head = store.heads.get(room);
-    if (!message?.content || !head) return false;
+    if (!message || !head || !(message.content || message.attachments.length > 0)) return false;
     const content = forwarded(message, message.sender === this.#me ? "" : store.people.name(message.sender));
     if (lengthOf(content) > store.maxContent) {
       this.toasts.fail("This message is too long to be forwarded as a quote. Copy a part of it instead.");
       return false;
     }
-    store.post(room, content);
+    const files = await this.#copies(message.attachments);
+    if (!files) return false;
+    store.post(room, content, files);
     const name = head.kind === "direct" ? store.people.name(head.peer?._id) : head.name;
     this.toasts.say(`Forwarded to ${name}.`, room === store.place.room ? {} : { href: href(room), link: "Open" });
     return true;
+  }
+
+  /** Files of one's own with the content of these: each message has its own. Undefined, and said, when that failed. */
+  async #copies(files) {
+    if (files.length === 0) return [];
+    try {
+      const answers = await Promise.all(files.map(({ _id }) => this.#call("POST", `/api/files/${_id}/copy`)));
+      const refused = answers.find(({ ok }) => !ok);
+      if (!refused) return answers.map(({ data }) => data.file);
+      this.toasts.fail(`The files could not be forwarded. ${refused.data?.detail ?? ""}`.trim());
+    } catch {
+      this.toasts.fail("The files could not be forwarded: the server cannot be reached. Try again in a moment.");
+    }
+    return undefined;
   }
 
   /** Who can be called in the open room. */
@@ -225,6 +245,8 @@ export class Hands {
 /** A message as somebody else's words: a quote with a name. */
 export function forwarded({ content }, name) {
   if (!name) return content;
+  const bold = `**${name.replace(/([\\`*_[\]~])/g, "\\$1")}**`;
+  if (!content) return `From ${bold}:`;
   const quoted = content.split("\n").map((line) => (line ? `> ${line}` : ">")).join("\n");
-  return `**${name.replace(/([\\`*_[\]~])/g, "\\$1")}** wrote:\n\n${quoted}`;
+  return `${bold} wrote:\n\n${quoted}`;
 }

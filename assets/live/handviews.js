@@ -1,5 +1,6 @@
 // Snapshots of what the hands are at: the message that is pointed at, quick reactions, pins, toasts.
 
+import { attachmentView } from "./attachments.js";
 import { USUAL } from "./emoji.js";
 import { mayCallRoom, mayIn } from "./may.js";
 import { href, keyOf, summary } from "./rows.js";
@@ -21,9 +22,10 @@ export const NO_TARGET = Object.freeze({
   can_edit: false,
   can_delete: false,
   can_pin: false,
+  can_forward: false,
 });
 
-export const HAND_EMPTY = Object.freeze({ target: NO_TARGET, quick_emoji: Object.freeze([...USUAL]), pins: NOTHING, toasts: NOTHING, completion: Object.freeze({ people: NOTHING, recent: NOTHING, emoji: NOTHING, me: "", everybody: false }) });
+export const HAND_EMPTY = Object.freeze({ target: NO_TARGET, quick_emoji: Object.freeze([...USUAL]), pins: NOTHING, room_files: NOTHING, toasts: NOTHING, completion: Object.freeze({ people: NOTHING, recent: NOTHING, emoji: NOTHING, me: "", everybody: false }) });
 
 export function handViews(store) {
   const { people, words } = store;
@@ -49,6 +51,7 @@ export function handViews(store) {
           can_edit: may.edit,
           can_delete: may.remove,
           can_pin: may.pin,
+          can_forward: Boolean(message.content || message.attachments?.length),
         };
       },
     },
@@ -68,6 +71,27 @@ export function handViews(store) {
           iso: message.timestamp,
           full_time: words.full(Date.parse(message.timestamp)),
         })),
+    },
+    room_files: {
+      topics: ["files", "people", "location", "clock"],
+      make: () =>
+        store.hands.files.of(store.place.room).flatMap((message) =>
+          message.attachments.map((file) => {
+            const view = attachmentView(file, words, store.base);
+            return {
+              id: view.id,
+              message: message._id,
+              href: href(message.room, message._id),
+              name: view.name,
+              about: `${view.size_text} · ${people.name(message.sender)}`,
+              thumbnail_url: view.thumbnail_url,
+              download_url: view.download_url,
+              time: words.ago(Date.parse(message.timestamp), store.clock.now()),
+              iso: message.timestamp,
+              full_time: words.full(Date.parse(message.timestamp)),
+            };
+          }),
+        ),
     },
     completion: {
       topics: ["members", "people", "location", "timeline", "rooms", "emoji"],

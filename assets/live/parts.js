@@ -4,6 +4,6 @@ export { LiveBridge, LiveSessionExchange } from "./bridge.js";
 export { LiveComposerTextarea } from "./composer.js";
 export { LiveDropZone, LiveFileInput, LivePictureViewer, LiveVoice } from "./fileparts.js";
 export { LiveEmojiPicker } from "./picker.js";
-export { LivePinsLoader } from "./pinned.js";
+export { LiveKeptLoader } from "./keptloader.js";
 export { LiveTimelineScroller } from "./scroll.js";
 export { LiveRowTools } from "./tools.js";

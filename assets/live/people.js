@@ -9,6 +9,7 @@ export class People {
   version = 0;
   #people = new Map();
   #presence = new Map();
+  #hearing = true;
   #base;
 
   /** @param base Where pictures are served, "" for this origin. */
@@ -57,8 +58,14 @@ export class People {
     else this.#presence.set(user, state);
   }
 
+  /** Whether the server is heard: without it nobody knows who is there. */
+  heardFrom(hearing) {
+    this.#hearing = hearing;
+  }
+
+  /** "online", "away" or "offline"; "" while that cannot be known. */
   presence(id) {
-    return this.#presence.get(id) ?? "offline";
+    return this.#hearing ? (this.#presence.get(id) ?? "offline") : "";
   }
 }
 

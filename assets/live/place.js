@@ -7,7 +7,7 @@ export class Place {
   message = "";
   /** The read pointer at entry; the New line stands after it. `null`: nothing was unread. */
   divider = null;
-  #view = { visible: true, focused: true, atBottom: false };
+  #view = { visible: true, focused: true, covered: false, atBottom: false };
   #entered = false;
   #timers;
   #tell;
@@ -25,8 +25,13 @@ export class Place {
   }
 
   /** Whether somebody looks at the page. */
-  get here() {
+  get #awake() {
     return this.#view.visible && this.#view.focused;
+  }
+
+  /** Whether somebody looks at the open room: at the page, with nothing over the room. */
+  get here() {
+    return this.#awake && !this.#view.covered;
   }
 
   /** Whether the newest message is before somebody's eyes. */
@@ -57,7 +62,7 @@ export class Place {
     this.divider = head.unread > 0 ? head.readSeq : null;
   }
 
-  /** Take a change of the view. Returns whether somebody has just come back to the page. */
+  /** Take a change of the view. Returns whether somebody has just come back to the room. */
   look(change) {
     const before = this.here;
     this.#view = { ...this.#view, ...change };
@@ -65,7 +70,7 @@ export class Place {
     return this.here && !before;
   }
 
-  /** Coming back to the page is an entry too: the New line shows what came meanwhile. */
+  /** Coming back is an entry too: the New line shows what came meanwhile. */
   returned(head) {
     if (head && head.unread > 0) this.divider = head.readSeq;
   }
@@ -76,7 +81,7 @@ export class Place {
   }
 
   #watchAway() {
-    if (this.here) {
+    if (this.#awake) {
       this.stop();
       if (this.away) this.#tell("online");
       this.away = false;

@@ -5,7 +5,7 @@ import { share } from "./share.js";
 
 const PAUSE = 200;
 const DAY = 24 * 60 * 60_000;
-const NOTHING = Object.freeze({ query: "", room: "", sender: "", days: "", file: false });
+const NOTHING = Object.freeze({ query: "", room: "", sender: "", days: "", first: "", last: "", file: false });
 
 export const EMPTY_SEARCH = Object.freeze({ ...NOTHING, finds: [], rooms: [], writers: [], more: false, busy: false, status: "", trouble: "" });
 
@@ -42,19 +42,21 @@ export class Search {
 
   get = () => this.#snapshot;
 
-  /** Begin anew, in one room or in all. */
-  open(room = "", query = "") {
+  /** Begin anew; with words or `file` it asks at once. See `wish`. */
+  open(wish = {}) {
     this.#forget();
-    this.#wish = { ...NOTHING, room, query };
-    if (query) this.#begin(0);
-    else this.#changed();
+    this.#wish = { ...NOTHING, ...wish };
+    this.#begin(0);
   }
 
   close() {
     this.open();
   }
 
-  /** Search for something else: `{query, room, sender, days, file}`, any of them. */
+  /**
+   * Search for something else: `{query, room, sender, days, first, last, file}`, any of them. `days` is how far back, or
+   * "dates" for the days from `first` to `last`, as a date field gives them.
+   */
   wish(change) {
     this.#wish = { ...this.#wish, ...change };
     this.#begin("query" in change ? PAUSE : 0);
@@ -85,7 +87,7 @@ export class Search {
   #begin(wait) {
     this.#timers.clearTimeout(this.#timer);
     this.#number += 1;
-    if (!this.#wish.query.trim()) {
+    if (!this.#wish.query.trim() && !this.#wish.file) {
       this.#forget();
       this.#changed();
       return;
@@ -120,11 +122,14 @@ export class Search {
   }
 
   #parameters(before) {
-    const { query, room, sender, days, file } = this.#wish;
-    const parameters = new URLSearchParams({ q: query });
+    const { query, room, sender, days, first, last, file } = this.#wish;
+    const parameters = new URLSearchParams(query.trim() ? { q: query } : {});
     if (room) parameters.set("room", room);
     if (sender) parameters.set("from", sender);
-    if (days) parameters.set("since", new Date(this.#store.clock.now() - Number(days) * DAY).toISOString());
+    if (days === "dates") {
+      if (first) parameters.set("since", midnight(first).toISOString());
+      if (last) parameters.set("until", midnight(last, 1).toISOString());
+    } else if (days) parameters.set("since", new Date(this.#store.clock.now() - Number(days) * DAY).toISOString());
     if (file) parameters.set("has", "file");
     if (before) parameters.set("before", before);
     return parameters;
@@ -186,8 +191,14 @@ export class Search {
     const count = this.#finds.length;
     if (this.#trouble) return "";
     if (!this.#asked) return this.#busy ? "Searching…" : "";
-    if (count === 0) return this.#busy ? "Searching…" : "No message that you can read has these words.";
+    if (count === 0) return this.#busy ? "Searching…" : this.#wish.query.trim() ? "No message that you can read has these words." : "No message that you can read has a file like this.";
     const many = count === 1 && this.#next === null ? "1 message" : `${count}${this.#next === null ? "" : " and more"} messages`;
     return `${many}, newest first`;
   }
+}
+
+/** The beginning of a day where the person is; `later` days after `date` ("2026-01-31"). */
+function midnight(date, later = 0) {
+  const [year, month, day] = date.split("-").map(Number);
+  return new Date(year, month - 1, day + later);
 }

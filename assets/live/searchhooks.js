@@ -41,12 +41,24 @@ const textOf = (value) => (typeof value === "string" ? value : (value?.target?.v
 
 /** Show the pane, for one room or all. */
 export function liveSearchOpen(room, query) {
-  search().open(typeof room === "string" ? room : "", typeof query === "string" ? query : "");
+  search().open({ room: typeof room === "string" ? room : "", query: typeof query === "string" ? query : "" });
+  show();
+}
+
+/** Show the pane with all files of a room. */
+export function liveSearchFiles(room) {
+  search().open({ room, file: true });
+  show();
+}
+
+function show() {
   live().choose(PANE, "open");
+  live().setView({ covered: true });
 }
 
 export function liveSearchClose() {
   live().choose(PANE, "");
+  live().setView({ covered: false });
   search().close();
 }
 

@@ -9,13 +9,13 @@ import { Link } from "./link.js";
 import { createMarkdown } from "./markdown.js";
 import { Outbox } from "./outbox.js";
 import { Files } from "./files.js";
+import { Going } from "./going.js";
 import { Hands } from "./hands.js";
 import { FaceFinder, People } from "./people.js";
 import { Persist } from "./persist.js";
 import { Place } from "./place.js";
 import { PointerSender } from "./receipts.js";
 import { RoomSync } from "./roomsync.js";
-import { href } from "./rows.js";
 import { Timelines } from "./timelines.js";
 import { Topics } from "./topics.js";
 import { createViews } from "./views.js";
@@ -45,13 +45,12 @@ export class LiveStore {
   #random;
   #persist = null;
   #writing;
+  #going = new Going(this);
   #topics = new Topics();
   #views;
   #hearing;
-  #navigate = null;
   #started = false;
   #midnight;
-  #sought = "";
   #listeners = new Set();
 
   /**
@@ -75,7 +74,7 @@ export class LiveStore {
     this.people = new People(base);
     const request = (event, data) => this.request(event, data);
     const shared = { request, clock, timers: this.#timers };
-    this.link = new Link({ ...shared, changed: () => this.changed("connection", "outbox", "timeline") });
+    this.link = new Link({ ...shared, changed: () => this.#linkChanged() });
     this.place = new Place({ ...shared, tell: (state) => this.tellPresence(state) });
     this.heads = new Heads({
       exact: (room, seq) => this.timelines.unreadAfter(seq, this.heads.get(room), this.me._id),
@@ -206,6 +205,12 @@ export class LiveStore {
     return answer;
   }
 
+  #linkChanged() {
+    // What others do is not known while nothing is heard; a blink of the network is not worth a word.
+    this.people.heardFrom(!this.link.snapshot.shown);
+    this.changed("connection", "outbox", "timeline", "presence");
+  }
+
   #down() {
     this.#halt();
     this.link.down();
@@ -257,35 +262,20 @@ export class LiveStore {
   // ------------------------------------------------------------ where the page is
 
   /** The page's address changed. */
-  setLocation({ room = "", message = "" }) {
-    const before = this.place.room;
-    if (before === room && this.place.message === message) return;
-    this.batch(() => {
-      this.#sought = "";
-      if (this.place.go(room, message)) {
-        this.#writing.leave(before);
-        this.said = "";
-        this.place.enter(this.heads.get(room));
-        // Left in the middle of the past: the newest page is where talk goes on.
-        if (this.timelines.get(room)?.hasNewer) this.timelines.drop(room);
-        this.open();
-      }
-      this.goToMessage();
-      this.changed("location", "rooms", "timeline", "typing", "drafts", "draft", "outbox", "said");
-    });
+  setLocation(to) {
+    this.#going.setLocation(to);
   }
 
   /** How to change the page's address; `null` when no page is there to do it. */
   setNavigator(navigate) {
-    this.#navigate = navigate;
+    this.#going.setNavigator(navigate);
   }
 
   openRoom(room) {
-    if (this.#navigate) this.#navigate(room ? href(room) : "/");
-    else this.setLocation({ room });
+    this.#going.openRoom(room);
   }
 
-  /** `{visible, focused, atBottom}`, any of them: only with all three is something read. */
+  /** `{visible, focused, covered, atBottom}`, any of them: only what is seen to its end is read. */
   setView(change) {
     this.batch(() => {
       const before = this.place.atBottom;
@@ -298,6 +288,11 @@ export class LiveStore {
       if (before !== this.place.atBottom) this.changed("timeline");
       this.read();
     });
+  }
+
+  /** A room was left for another one. */
+  left(room) {
+    this.#writing.leave(room);
   }
 
   /** Show the open room: its kept timeline at once, what changed since as soon as it comes. */
@@ -315,27 +310,17 @@ export class LiveStore {
   }
 
   /** Bring the message that the address names before the eyes. */
-  async goToMessage() {
-    const { room, message } = this.place;
-    if (!message || this.#sought === message || !this.timelines.get(room)?.loaded) return;
-    this.#sought = message;
-    const found = await this.sync.around(room, message);
-    if (this.place.message !== message) return;
-    this.batch(() => {
-      if (found) this.#scroll("message", message);
-      else this.hands.toasts.fail(this.link.online ? "This message cannot be found. It may have been removed." : "This message is not here, and there is no connection to fetch it.");
-      this.changed("timeline");
-    });
+  goToMessage() {
+    return this.#going.goToMessage();
   }
 
   /** Go to the message that the address names once more. */
   seekAgain(message) {
-    if (message !== this.place.message) return;
-    this.#sought = "";
-    this.goToMessage();
+    this.#going.seekAgain(message);
   }
 
-  #scroll(to, id = "") {
+  /** Have the scroller go to the "bottom" or to a "message". */
+  scrollTo(to, id = "") {
     this.scroll = { n: this.scroll.n + 1, to, id };
     this.changed("scroll");
   }
@@ -382,8 +367,8 @@ export class LiveStore {
     return this.#writing.send();
   }
 
-  post(room, content) {
-    this.#writing.post(room, content);
+  post(room, content, files) {
+    this.#writing.post(room, content, files);
   }
 
   retry(key) {
@@ -403,13 +388,7 @@ export class LiveStore {
   }
 
   jumpLatest() {
-    const { room } = this.place;
-    this.batch(() => {
-      // The address no longer names a message of the past: a reload shows what is new.
-      if (this.place.message) this.#navigate?.(href(room), { replace: true });
-      if (this.timelines.get(room)?.hasNewer) this.sync.need(room, { newest: true });
-      this.#scroll("bottom");
-    });
+    this.#going.jumpLatest();
   }
 
   choose(name, value) {

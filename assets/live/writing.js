@@ -72,9 +72,9 @@ export class Writing {
     return true;
   }
 
-  /** Send a text to any room. */
-  post(room, content) {
-    this.#store.batch(() => this.#store.outbox.add({ room, content, clientId: this.#newId() }));
+  /** Send a text to any room, with files that are uploaded. */
+  post(room, content, files = []) {
+    this.#store.batch(() => this.#store.outbox.add({ room, content, files, clientId: this.#newId() }));
   }
 
   retry(key) {

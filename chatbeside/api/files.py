@@ -108,6 +108,13 @@ async def download(
     return StreamingResponse(await api.files.read(found, start=start, stop=stop), status, headers=headers)
 
 
+@routes.post("/{file}/copy", status_code=201, responses=errors(404, 409, 429, 507))
+@guard.signed_in
+async def copy(api: Api, asker: Asker, file: str) -> FileAnswer:
+    """Make a file of one's own, not sent yet, from one that one may have; for forwarding."""
+    return {"file": attachment_to_wire((await api.files.copy(asker, file)).attachment())}
+
+
 @routes.delete("/{file}", status_code=204, responses=errors(404, 409))
 @guard.signed_in
 async def discard(api: Api, asker: Asker, file: str) -> None:

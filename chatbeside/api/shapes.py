@@ -151,7 +151,10 @@ class MessagesQuery(Parameters):
 class SearchQuery(Parameters):
     """What is searched for."""
 
-    q: str = Field(description="Words, at most 12 and 200 characters; each may be the beginning of a word.")
+    q: str = Field(
+        "",
+        description="Words, at most 12 and 200 characters; each may be the beginning of a word. Not needed with `has`.",
+    )
     room: str | None = Field(None, description="A room id; else all of one's rooms.")
     from_: str | None = Field(None, alias="from", description="The id or name of who wrote it.")
     since: datetime | None = Field(None, description="The first moment, with its zone.")

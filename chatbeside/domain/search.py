@@ -20,7 +20,8 @@ _EXCERPT = 200
 class Search:
     """What a store looks for: messages that have a key with each of these beginnings.
 
-    ``since`` is the first moment, ``until`` the first one that is too late.
+    Without any beginnings it has to be ``with_file``, and all messages with a file are meant. ``since`` is the first
+    moment, ``until`` the first one that is too late.
     """
 
     rooms: tuple[str, ...]
@@ -64,7 +65,12 @@ def found_by(message: Message) -> set[str]:
 
 
 def shown(message: Message, query: Sequence[Word]) -> list[Part] | None:
-    """Return the part of ``message`` that has what was searched for, or ``None`` when it does not have it all."""
+    """Return the part of ``message`` that has what was searched for, or ``None`` when it does not have it all.
+
+    Where no words were searched for it is the beginning: of the text, or else the names of the files.
+    """
+    if not query:
+        return [Part(_beginning(_with_names(message.content, message.attachments, query)[0]), hit=False)]
     text, found = message.content, hits(message.content, query)
     if not found:
         text, found = _with_names(text, message.attachments, query)
@@ -97,6 +103,10 @@ def _window(text: str, first: int) -> tuple[int, int]:
         gap = text.rfind(" ", first + 1, end)
         end = gap if gap > end - _BEFORE else end
     return begin, min(end, len(text))
+
+
+def _beginning(text: str) -> str:
+    return _line(text[:_EXCERPT]) + ("…" if len(text) > _EXCERPT else "")
 
 
 def _line(text: str) -> str:

@@ -6,7 +6,8 @@ from collections import Counter
 from collections.abc import AsyncIterator, Coroutine, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 from chatbeside.domain.clock import Clock
@@ -111,9 +112,7 @@ class Files:
             Conflict: Too many files wait to be sent.
         """
         with self._counted(principal.user.id):
-            waiting = await self._store.files.count_unsettled(principal.user.id, limit=UNSENT_MOST)
-            if waiting >= UNSENT_MOST:
-                raise Conflict("Many of your files are uploaded and not sent. Send or remove some of them first.")
+            await self._check_waiting(principal)
             arriving = self._incoming.begin()
             try:
                 with _room():
@@ -123,6 +122,22 @@ class Files:
                 raise
             # From here on it is kept whole or not at all, even if whoever sent it has gone.
             return await self._to_the_end(self._keep(principal, name, arriving, declared, about or About()))
+
+    async def copy(self, principal: Principal, file_id: str) -> StoredFile:
+        """Return a new file of the asker's, not sent yet, with the content of one that they may have.
+
+        Each message has files of its own, so that deleting one takes nothing from another.
+
+        Raises:
+            NotFound: There is no such file for the asker.
+            StorageFull: There is no room left.
+            TooMany: Too many uploads at once.
+            Conflict: Too many files wait to be sent.
+        """
+        with self._counted(principal.user.id):
+            await self._check_waiting(principal)
+            file = await self._access.file(principal, file_id)
+            return await self._to_the_end(self._copy(principal, file))
 
     async def discard(self, principal: Principal, file_id: str) -> None:
         """Forget a file that was not sent. Raises :class:`NotFound`, and :class:`Conflict` when it was sent."""
@@ -201,6 +216,11 @@ class Files:
                 else:
                     await self._forget(file)
 
+    async def _check_waiting(self, principal: Principal) -> None:
+        waiting = await self._store.files.count_unsettled(principal.user.id, limit=UNSENT_MOST)
+        if waiting >= UNSENT_MOST:
+            raise Conflict("Many of your files are uploaded and not sent. Send or remove some of them first.")
+
     async def _is_sent(self, file: StoredFile) -> bool:
         message = await self._store.messages.get(file.message_id) if file.message_id else None
         return message is not None and any(each.file_id == file.id for each in message.attachments)
@@ -246,20 +266,47 @@ class Files:
                     duration=about.duration if playable else None,
                     thumbnail=found.thumbnail,
                 )
-                # Known before it is there: so the sweep finds everything that a crash in between leaves behind.
-                await self._store.files.add(file)
-                try:
-                    await self._blobs.put(file.id, found.path)
-                    if file.thumbnail:
-                        await self._blobs.put(thumbnail_key(file.id), small.path)
-                except BaseException:
-                    await self._forget(file)
-                    raise
+                await self._put(file, found.path, small.path)
             metrics.UPLOADED.inc(file.size)
             return file
         finally:
             for each in (arriving, cleaned, small):
                 await each.discard()
+
+    async def _copy(self, principal: Principal, file: StoredFile) -> StoredFile:
+        whole, small = self._incoming.begin(), self._incoming.begin()
+        try:
+            with _room():
+                async for piece in await self.read(file, start=0, stop=file.size):
+                    await whole.write(piece)
+                await whole.finish()
+                if file.thumbnail:
+                    await small.write(await self.thumbnail(file))
+                    await small.finish()
+                copied = replace(
+                    file,
+                    id=new_id(),
+                    uploader_id=principal.user.id,
+                    created_at=self._clock(),
+                    message_id=None,
+                    sent_at=None,
+                )
+                await self._put(copied, whole.path, small.path)
+            return copied
+        finally:
+            for each in (whole, small):
+                await each.discard()
+
+    async def _put(self, file: StoredFile, content: Path, small: Path) -> None:
+        # Known before it is there: so the sweep finds everything that a crash in between leaves behind.
+        await self._store.files.add(file)
+        try:
+            await self._blobs.put(file.id, content)
+            if file.thumbnail:
+                await self._blobs.put(thumbnail_key(file.id), small)
+        except BaseException:
+            await self._forget(file)
+            raise
 
     async def _forget(self, file: StoredFile) -> None:
         for key in file.blobs:

@@ -67,13 +67,15 @@ class Finder:
     async def search(self, principal: Principal, asked: Asked) -> Finds:
         """Return messages that the asker may read and that hold every word, newest first.
 
-        A word is found as the beginning of a word, in the text and in the names of files.
+        A word is found as the beginning of a word, in the text and in the names of files. Without any words all
+        messages with a file are found, when that is asked for.
 
         Raises:
             NotFound: There is no such room for the asker.
-            InvalidInput: There is no word in the query, it is too long, or a filter is not right.
+            InvalidInput: There is no word in the query and no file is asked for, the query is too long, or a filter is
+                not right.
         """
-        query = parse(asked.query)
+        query = () if asked.with_file and not asked.query.strip() else parse(asked.query)
         _check(asked)
         rooms = await self._rooms(principal, asked.room)
         before = await self._before(asked.before, rooms)

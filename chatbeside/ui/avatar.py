@@ -26,6 +26,11 @@ def person(
     )
 
 
+def own_presence() -> Var[str]:
+    """Return ``online`` while this page is connected, else nothing."""
+    return rx.cond(live.connection().state == "online", "online", "")
+
+
 def presence_mark(presence: Var[str] | str) -> rx.Component:
     """Return the dot (online) or ring (away) at the edge of a picture, with words for those who do not see it."""
     return rx.match(

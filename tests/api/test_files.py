@@ -333,3 +333,18 @@ async def test_words_and_files_together(ann: httpx.AsyncClient) -> None:
     assert (again.status_code, again.json()["message"]) == (200, message)
     other = await ann.post("/api/chat/send", json={"receiver": "ben", "attachments": ids, "content": "again"})
     assert "attachments" in problem(other, 422, "invalid")["fields"]
+
+
+async def test_a_copy_for_forwarding(ann: httpx.AsyncClient, callers: Callers) -> None:
+    file = await upload(ann, "a.txt", b"words")
+    await send(ann, file["_id"])
+    ben, eve = await callers("ben"), await callers("eve")
+    problem(await eve.post(f"/api/files/{file['_id']}/copy"), 404, "not_found")
+    answer = await ben.post(f"/api/files/{file['_id']}/copy")
+    assert answer.status_code == 201
+    copy = answer.json()["file"]
+    assert copy["_id"] != file["_id"]
+    assert (copy["name"], copy["size"], copy["mediaType"]) == ("a.txt", 5, "text/plain")
+    assert (await ann.get(copy["url"])).status_code == 404
+    assert (await send(ben, copy["_id"], receiver="eve"))["attachments"] == [copy]
+    assert (await eve.get(copy["url"])).content == b"words"

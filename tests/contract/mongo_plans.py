@@ -14,8 +14,8 @@ NEVER_MANY = {
 }
 """Fields that only sort out what an index has found."""
 SMALL = {"meta"}
-FOUND = {"messages": "words"}
-"""A field whose finds are sorted, and sorted out, after they are found."""
+FOUND = {"messages": ("words", "has_file")}
+"""Fields whose finds are sorted, and sorted out, after they are found; the first that is asked for finds."""
 
 
 def served(collection: str, where: Mapping[str, Any], sort: Sequence[str] = (), *, limited: bool = False) -> bool:
@@ -29,8 +29,9 @@ def served(collection: str, where: Mapping[str, Any], sort: Sequence[str] = (), 
     """
     if collection in SMALL:
         return True
-    if limited and FOUND.get(collection) in where:
-        where, sort = {field: where[field] for field in ("room_id", FOUND[collection])}, ()
+    finding = next((field for field in FOUND.get(collection, ()) if field in where), None)
+    if limited and finding is not None:
+        where, sort = {field: where[field] for field in ("room_id", finding)}, ()
     asked = {field: value for field, value in where.items() if not field.startswith("$")}
     same = {field for field, value in asked.items() if not _is_range(value)}
     others = {field for field in asked if field not in same} - NEVER_MANY.get(collection, set())

@@ -167,6 +167,12 @@ async def test_filters(store: Store) -> None:
     assert await find(store, "plan", sender_id=ann) == ["plan one"]
     assert await find(store, "plan", with_file=True) == ["plan two"]
     assert await find(store, "plan", sender_id=ann, with_file=True) == []
+    await put(store, "", sender=ann, when=at(4), attachments=(replace(file, name="--"),))
+    assert await find(store, "", with_file=True) == ["", "plan two"]
+    assert await find(store, "", with_file=True, limit=1) == [""]
+    assert await find(store, "", with_file=True, sender_id=ann, since=at(3)) == [""]
+    assert await find(store, "", with_file=True, rooms=(OTHER,)) == []
+    assert await find(store, "") == []
     assert await find(store, "plan", since=at(2)) == ["plan three", "plan two"]
     assert await find(store, "plan", until=at(2)) == ["plan one"]
     assert await find(store, "plan", since=at(2), until=at(3)) == ["plan two"]

@@ -70,10 +70,14 @@ def test_a_picture_dropped_by_one_is_seen_by_the_other_and_by_nobody_else(meet: 
     send(ann)
     expect(chips(ann)).to_have_count(0)
     ann.expect_state("look at this", "Delivered")
-    held = []
+    held: list[Route] = []
+    holding = True
 
     def hold(route: Route) -> None:
-        held.append(route)
+        if holding:
+            held.append(route)
+        else:
+            route.continue_()
 
     ben.page.route(re.compile(r"/api/files/.*thumbnail=1"), hold)
     ben.open("ann")
@@ -84,6 +88,7 @@ def test_a_picture_dropped_by_one_is_seen_by_the_other_and_by_nobody_else(meet: 
     assert (round(before["width"]), round(before["height"])) == (340, 227)
     while not held:
         ben.page.wait_for_event("request", lambda request: "thumbnail=1" in request.url)
+    holding = False
     for route in held:
         route.continue_()
     ben.page.wait_for_function("(picture) => picture.complete && picture.naturalWidth > 0", arg=seen.element_handle())
@@ -99,6 +104,63 @@ def test_a_picture_dropped_by_one_is_seen_by_the_other_and_by_nobody_else(meet: 
     for address in (url, f"{url}?thumbnail=1"):
         assert ben.page.request.get(address).status == 200
         assert eve.page.request.get(address).status == 404
+
+
+def test_files_are_listed_in_the_details_and_forwarded(meet: Meet) -> None:
+    ann, ben, cleo = meet("ann"), meet("ben"), meet("cleo")
+    for person in (ann, ben, cleo):
+        person.sign_up()
+    ann.find("ben")
+    pick(ann, ("plan.pdf", "application/pdf", b"%PDF-1.7 ..."), ("garden.png", "image/png", picture(200, 100)))
+    send(ann)
+    ben.open("ann")
+    files = ben.page.get_by_role("complementary", name="Details").get_by_role("region", name="Files")
+    expect(files.get_by_role("listitem")).to_have_count(2)
+    expect(files.get_by_role("listitem").first).to_contain_text("plan.pdf")
+    expect(files.get_by_role("listitem").first).to_contain_text("ann")
+    with ben.page.expect_download() as saved:
+        files.get_by_role("link", name="Save plan.pdf").click()
+    assert saved.value.path().read_bytes() == b"%PDF-1.7 ..."
+    # What comes while one looks is there at once; a file leads to its message.
+    ann.send(*(f"small talk {number}" for number in range(30)))
+    pick(ann, ("list.txt", "text/plain", b"bolts"))
+    send(ann)
+    expect(files.get_by_role("listitem").first).to_contain_text("list.txt")
+    expect(ben.message("plan.pdf")).not_to_be_in_viewport()
+    files.get_by_role("link", name=re.compile("^plan.pdf")).click()
+    expect(ben.message("plan.pdf")).to_be_in_viewport()
+    # All of them, by the search.
+    files.get_by_role("button", name="Search all files").click()
+    found = ben.page.get_by_role("region", name="Search")
+    expect(found.get_by_role("status")).to_have_text("2 messages, newest first")
+    expect(found.get_by_role("link").last).to_contain_text("plan.pdf garden.png")
+    ben.page.keyboard.press("Escape")
+
+    # Forwarded, Cleo has files of her own to look at, also when the first message is gone.
+    ben.find("cleo")
+    ben.open("ann")
+    files.get_by_role("link", name=re.compile("^plan.pdf")).click()
+    first = ben.message("plan.pdf")
+    first.hover()
+    first.get_by_role("toolbar", name="Message actions").get_by_role("button", name="More").click()
+    ben.page.locator("#message-menu").get_by_role("button", name="Forward…").click()
+    dialog = ben.page.get_by_role("dialog", name="Forward the message")
+    dialog.get_by_role("textbox", name="Conversation").fill("cl")
+    dialog.get_by_role("button", name="cleo").click()
+    expect(ben.page.get_by_text("Forwarded to cleo.")).to_be_visible()
+    cleo.open("ben")
+    come = cleo.message("From ann:")
+    expect(come.get_by_role("img", name="garden.png")).to_be_visible()
+    gone = ann.message("plan.pdf")
+    gone.scroll_into_view_if_needed()
+    gone.hover()
+    gone.get_by_role("toolbar", name="Message actions").get_by_role("button", name="More").click()
+    ann.page.locator("#message-menu").get_by_role("button", name="Delete…").click()
+    ann.page.get_by_role("button", name="Delete", exact=True).click()
+    expect(files.get_by_role("listitem")).to_have_count(1)
+    with cleo.page.expect_download() as saved:
+        come.get_by_role("link", name=re.compile("^Save plan.pdf")).click()
+    assert saved.value.path().read_bytes() == b"%PDF-1.7 ..."
 
 
 def test_an_upload_is_cancelled_and_another_tried_again(meet: Meet) -> None:

@@ -33,6 +33,7 @@ def test_an_old_message_is_found_and_gone_to(meet: Meet) -> None:
     ann, ben, cem = meet("ann"), meet("ben"), meet("cem")
     for person in (ann, ben, cem):
         person.sign_up()
+    ann.find("ben")
     ann.page.evaluate(_SAY, ["ben", MESSAGES])
 
     ben.open("ann")
@@ -69,11 +70,29 @@ def test_an_old_message_is_found_and_gone_to(meet: Meet) -> None:
     expect(pane(ben).get_by_role("status")).to_have_text("20 and more messages, newest first")
     pane(ben).get_by_role("button", name="With a file").click()
     expect(pane(ben).get_by_role("status")).to_have_text("No message that you can read has these words.")
+    pane(ben).get_by_role("button", name="With a file").click()
+
+    # Days are chosen by the browser's own date fields.
+    today = str(ben.page.evaluate("() => new Date().toLocaleDateString('sv')"))
+    pane(ben).get_by_label("When").select_option("Chosen days")
+    pane(ben).get_by_label("From", exact=True).fill(today)
+    expect(pane(ben).get_by_role("status")).to_have_text("20 and more messages, newest first")
+    pane(ben).get_by_label("To", exact=True).fill(today)
+    expect(pane(ben).get_by_role("status")).to_have_text("20 and more messages, newest first")
+    pane(ben).get_by_label("From", exact=True).fill("")
+    pane(ben).get_by_label("To", exact=True).fill("2020-02-29")
+    expect(pane(ben).get_by_role("status")).to_have_text("No message that you can read has these words.")
+
+    # What lies under the pane is not read.
+    ann.send("Did you find it?")
+    ann.expect_state("Did you find it?", "Delivered")
     ask(ben, "!!")
     expect(pane(ben).get_by_role("alert")).to_contain_text("letters or digits")
     ben.page.keyboard.press("Escape")
     expect(pane(ben)).to_be_hidden()
     expect(ben.field).to_be_visible()
+    ben.page.get_by_title("Jump to the newest message").click()
+    ann.expect_state("Did you find it?", "Read")
 
     # Somebody else finds nothing of it, from the switcher either.
     cem.page.keyboard.press("Control+k")

@@ -63,6 +63,8 @@ def test_who_was_away_gets_everything_once_and_in_order(meet: Meet) -> None:
     ann.expect_state("Before", "Read")
 
     ben.go_offline()
+    # Without a connection nobody is said to be there.
+    ben.expect_presence("ann", "Not known without a connection")
     ann.send("One", "Two", "Three")
     ann.expect_state("Three", "Sent")
     ben.expect_texts("Before")
@@ -70,6 +72,7 @@ def test_who_was_away_gets_everything_once_and_in_order(meet: Meet) -> None:
     ben.expect_state("From the tunnel", "Waiting to be sent")
 
     ben.come_back()
+    ben.expect_presence("ann", "Online")
     ben.expect_texts("Before", "One", "Two", "Three", "From the tunnel")
     ann.expect_texts("Before", "One", "Two", "Three", "From the tunnel")
     ann.expect_state("Three", "Read")

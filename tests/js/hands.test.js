@@ -32,6 +32,11 @@ class Rest {
     const { server, me } = this;
     const room = server.rooms.get("r1");
     if (path.endsWith("/pins")) return { messages: room.messages.filter((m) => m.pinnedAt).sort((a, b) => (a.pinnedAt < b.pinnedAt ? 1 : -1)) };
+    if (path.startsWith("/api/search?")) {
+      const found = room.messages.filter((m) => m.attachments?.length > 0 && !m.deletedAt);
+      return { finds: found.reverse().map((message) => ({ message: structuredClone(message) })) };
+    }
+    if (path.endsWith("/copy")) return { file: { name: "plan.pdf", mediaType: "application/pdf", size: 9, url: "", thumbnailUrl: null, _id: `copy of ${path.split("/")[3]}` } };
     if (path.endsWith("/members")) return { members: room.members.map((id) => ({ user: user(id), role: "member", joinedAt: "" })) };
     const [, , , , id, what, emoji] = path.split("/");
     const old = room.messages.find((m) => m._id === id);
@@ -197,14 +202,51 @@ test("pins: asked for once, then kept by what is heard, asked again after a reco
   assert.deepEqual(pinned(), []);
 });
 
+test("files: the newest messages that have some, as they come and go; at most six", async () => {
+  const { store, hands, server, rest } = await place();
+  const file = (n) => `plan ${n}.pdf`;
+  const names = () => store.get("room_files").map((row) => row.name);
+  server.send("r1", "ben", "first", { attachments: [file(1), file(2)] });
+  await hands.files.load("r1");
+  assert.equal(rest.asked.at(-1), "GET /api/search?room=r1&has=file&limit=6");
+  assert.deepEqual(names(), ["plan 1.pdf", "plan 2.pdf"]);
+  for (const n of [3, 4, 5, 6, 7]) server.send("r1", "ben", "", { attachments: [file(n)] });
+  server.send("r1", "ben", "words alone");
+  assert.deepEqual(names(), ["plan 7.pdf", "plan 6.pdf", "plan 5.pdf", "plan 4.pdf", "plan 3.pdf", "plan 1.pdf", "plan 2.pdf"]);
+  server.send("r1", "ben", "", { attachments: [file(8)] });
+  assert.deepEqual(names().slice(-1), ["plan 3.pdf"], "a seventh message pushes the oldest out");
+  const [newest] = store.get("room_files");
+  assert.match(newest.about, / · Ben$/);
+  assert.equal(newest.download_url, "/api/files/plan 8.pdf?download=1");
+  server.remove("r1", server.rooms.get("r1").messages.length);
+  assert.equal(names()[0], "plan 7.pdf");
+});
+
+test("forwarding takes the files along, as copies; when one cannot be had nothing is sent", async () => {
+  const { store, hands, server, time, rest, said } = await place();
+  server.send("r1", "ben", "", { attachments: ["f1"] });
+  const id = server.rooms.get("r1").messages.at(-1)._id;
+  const before = server.rooms.get("r1").messages.length;
+  rest.refuse = { status: 507, detail: "There is no room left." };
+  assert.equal(await hands.forward(id, "r1"), false);
+  assert.deepEqual(said(), ["The files could not be forwarded. There is no room left."]);
+  rest.refuse = null;
+  assert.equal(await hands.forward(id, "r1"), true);
+  assert.equal(rest.asked.at(-1), "POST /api/files/f1/copy");
+  await time.pass(10);
+  assert.equal(server.rooms.get("r1").messages.length, before + 1);
+  assert.deepEqual(store.get("messages").at(-1).attachments.map(({ id: file }) => file), ["copy of f1"]);
+  assert.equal(store.get("messages").at(-1).text, "From **Ben**:");
+});
+
 test("what is pointed at says what may be done with it, and is nothing when that is nothing", async () => {
   const { store, hands, server } = await place();
   const may = () => Object.entries(store.get("target")).filter(([name, value]) => name.startsWith("can_") && value).map(([name]) => name);
   hands.point("r1-m1");
   assert.equal(store.get("target").name, "Ben");
-  assert.deepEqual(may(), ["can_react", "can_reply", "can_pin"]);
+  assert.deepEqual(may(), ["can_react", "can_reply", "can_pin", "can_forward"]);
   hands.point("own");
-  assert.deepEqual(may(), ["can_react", "can_reply", "can_edit", "can_delete", "can_pin"]);
+  assert.deepEqual(may(), ["can_react", "can_reply", "can_edit", "can_delete", "can_pin", "can_forward"]);
   server.remove("r1", 4);
   assert.equal(store.get("target").id, "");
 });
@@ -227,16 +269,17 @@ test("forwarding quotes with a name; the own words go as they are; too much is r
   const { store, hands, server, time, said } = await place();
   server.addRoom("r2", ["ann", "cyd"]);
   server.sockets.forEach((socket) => socket.receive("room changed", { room: server.wire("r2", "ann") }));
-  assert.equal(hands.forward("r1-m1", "r2"), true);
-  hands.forward("r1-m4", "r2");
+  assert.equal(await hands.forward("r1-m1", "r2"), true);
+  await hands.forward("r1-m4", "r2");
   await time.pass(10);
   assert.deepEqual(server.rooms.get("r2").messages.map((m) => m.content), ["**Ben** wrote:\n\n> m1", "mine"]);
   assert.deepEqual(said(), ["Forwarded to Cyd."]);
   assert.equal(store.get("toasts")[0].href, "/?room=r2");
   server.send("r1", "ben", "x".repeat(199));
   await time.pass(10);
-  assert.equal(hands.forward("r1-m5", "r2"), false);
+  assert.equal(await hands.forward("r1-m5", "r2"), false);
   assert.equal(forwarded({ content: "a\n\nb" }, "A*b"), "**A\\*b** wrote:\n\n> a\n>\n> b");
+  assert.equal(forwarded({ content: "" }, "Ben"), "From **Ben**:");
 });
 
 test("toasts: notes go by themselves, trouble stays, three at most, the same words once", async () => {

@@ -48,7 +48,7 @@ function setUp() {
 
 test("what is typed is asked for once the fingers rest", async () => {
   const { search, asked, timers, answer } = setUp();
-  search.open("r1");
+  search.open({ room: "r1" });
   for (const query of ["b", "br", "bra"]) search.wish({ query });
   assert.equal(search.get().status, "Searching…");
   assert.deepEqual(asked, []);
@@ -97,7 +97,7 @@ test("nothing stays when the pane is closed, and a late answer changes nothing",
 
 test("filters are part of the question", async () => {
   const { search, asked, timers } = setUp();
-  search.open("", "tea");
+  search.open({ query: "tea" });
   search.wish({ sender: "ben" });
   search.wish({ days: "7" });
   search.wish({ file: true });
@@ -145,4 +145,32 @@ test("what went wrong is said, and can be tried again", async () => {
   waiting.shift().reject(new Error("offline"));
   await new Promise(setImmediate);
   assert.match(search.get().trouble, /cannot be reached/);
+});
+
+test("chosen days are whole days where the person is", async () => {
+  const { search, asked, timers } = setUp();
+  search.wish({ query: "bolt" });
+  timers.run();
+  search.wish({ days: "dates" });
+  timers.run();
+  assert.deepEqual(asked.at(-1), { q: "bolt" });
+  search.wish({ first: "2026-01-30" });
+  search.wish({ last: "2026-01-31" });
+  timers.run();
+  const { since, until } = asked.at(-1);
+  assert.equal(since, new Date(2026, 0, 30).toISOString());
+  assert.equal(until, new Date(2026, 1, 1).toISOString());
+});
+
+test("files are found without any words", async () => {
+  const { search, asked, timers, answer } = setUp();
+  search.open({ room: "r1", file: true });
+  timers.run();
+  assert.deepEqual(asked, [{ room: "r1", has: "file" }]);
+  await answer({ finds: [], next: null });
+  assert.equal(search.get().status, "No message that you can read has a file like this.");
+  search.wish({ file: false });
+  timers.run();
+  assert.equal(asked.length, 1, "neither words nor files: there is nothing to ask");
+  assert.equal(search.get().status, "");
 });

@@ -4,6 +4,7 @@ import asyncio
 import errno
 import os
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,7 @@ from chatbeside.services.container import Services
 from chatbeside.services.events import MessageChanged, MessageStored
 from chatbeside.services.files import TOGETHER_MOST, UNSENT_MOST, About
 from chatbeside.settings import Settings
-from chatbeside.store.blobs import make_incoming
+from chatbeside.store.blobs import NoRoom, make_incoming
 from chatbeside.store.interfaces import StoreUnavailable
 from tests.conftest import ManualClock, People, Recorder
 from tests.services.files_kit import CAMERA, WEBM, content, on_disk, picture, pieces, upload
@@ -315,6 +316,48 @@ async def test_taking_back_what_was_not_sent(
     with pytest.raises(Conflict):
         await services.files.discard(ann, sent.id)
     assert len(on_disk(settings.data)) == 1
+
+
+async def test_a_copy_is_the_own_file_of_whoever_made_it(
+    services: Services, people: People, room: Room, settings: Settings
+) -> None:
+    ann, ben, eve = await people("ann"), await people("ben"), await people("eve")
+    file = await upload(services, ann, "me.jpg", picture())
+    with pytest.raises(NotFound):  # not sent yet
+        await services.files.copy(ben, file.id)
+    message = await send(services, people, room, file)
+    with pytest.raises(NotFound):
+        await services.files.copy(eve, file.id)
+    copy = await services.files.copy(ben, file.id)
+    assert copy.id != file.id
+    assert (copy.uploader_id, copy.message_id, copy.sent_at) == (ben.user.id, None, None)
+    assert copy.attachment() == replace(file.attachment(), file_id=copy.id)
+    with pytest.raises(NotFound):
+        await services.access.file(ann, copy.id)
+    # What becomes of the one is nothing to the other.
+    await services.changes.delete(ann, message.id)
+    assert await content(services, copy) != b""
+    assert (await services.files.thumbnail(copy))[:4] == b"RIFF"
+    assert len(on_disk(settings.data)) == 2
+    await services.messages.send(ben, room.id, "", client_id="c2", attachments=[copy.id])
+    assert (await services.access.file(ann, copy.id)).id == copy.id
+
+
+async def test_a_copy_without_room_leaves_nothing(
+    services: Services, people: People, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ann = await people("ann")
+    file = await upload(services, ann, "me.jpg", picture())
+    kept = on_disk(settings.data)
+
+    async def full(*_: object) -> None:
+        raise NoRoom
+
+    monkeypatch.setattr(services.files._blobs, "put", full)
+    with pytest.raises(StorageFull):
+        await services.files.copy(ann, file.id)
+    assert on_disk(settings.data) == kept
+    assert await services.store.files.count_unsettled(ann.user.id, limit=9) == 1
 
 
 async def test_what_nobody_sent_is_swept_after_a_day(

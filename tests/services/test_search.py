@@ -10,6 +10,7 @@ from chatbeside.domain.models import Room
 from chatbeside.services.container import Services
 from chatbeside.services.search import Asked
 from tests.conftest import ManualClock, People
+from tests.services.files_kit import upload
 
 
 @pytest.fixture
@@ -74,6 +75,19 @@ async def test_edits_and_deletions_count_at_once(services: Services, people: Peo
     assert await found(services, people, "ben", "pears") == ["pears"]
     await services.changes.delete(ann, message)
     assert await found(services, people, "ben", "pears") == []
+
+
+async def test_files_are_found_without_words(services: Services, people: People, room: Room) -> None:
+    ann = await people("ann")
+    await say(services, people, "ann", room, "words alone")
+    file = await upload(services, ann, "plan.txt", b"x")
+    message, _, _ = await services.messages.send(ann, room.id, "", client_id=new_id(), attachments=[file.id])
+    (find,) = (await services.finder.search(await people("ben"), Asked("", with_file=True))).finds
+    assert find.message.id == message.id
+    assert [(part.text, part.hit) for part in find.excerpt] == [("plan.txt", False)]
+    await services.changes.delete(ann, message.id)
+    assert await found(services, people, "ben", " ", with_file=True) == []
+    assert await found(services, people, "cem", "", with_file=True) == []
 
 
 async def test_filters(services: Services, people: People, room: Room, clock: ManualClock) -> None:

@@ -45,6 +45,7 @@ INDEXES: Mapping[str, tuple[Index, ...]] = {
         Index("counts", ("room_id", "counts", "seq", "sender_id")),
         Index("counts_for", ("room_id", "counts_for", "seq")),
         Index("words", ("room_id", "words", "created_at")),
+        Index("files", ("room_id", "has_file", "created_at")),
     ),
     "config": (Index("name", ("name",), unique=True),),
     "usage": (Index("place", ("month", "user_id", "room_id"), unique=True),),

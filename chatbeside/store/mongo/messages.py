@@ -98,7 +98,7 @@ class MongoMessages:
         return await self.collection.many(where, sort=[("pinned_at", -1), ("_id", -1)], limit=limit)
 
     async def search(self, search: Search, *, before: Message | None = None, limit: int) -> list[Message]:
-        if not search.rooms or not search.beginnings:
+        if not search.rooms or not (search.beginnings or search.with_file):
             return []
         return await self.collection.many(index.where(search, before), sort=index.NEWEST_FIRST, limit=limit)
 

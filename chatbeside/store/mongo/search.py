@@ -22,13 +22,14 @@ def derived(message: Message) -> dict[str, Any]:
 
 def where(search: Search, before: Message | None) -> dict[str, Any]:
     """Return the filter of what ``search`` asks for."""
-    rare, *others = search.beginnings  # the longest: likely the rarest
+    rare, others = search.beginnings[:1], search.beginnings[1:]  # the longest comes first: likely the rarest
     clauses: list[dict[str, Any]] = [{"words": _beginning(each)} for each in others]
     if before is not None:
         clauses.append({"$or": _earlier(before)})
     moments = ({"$gte": search.since} if search.since else {}) | ({"$lt": search.until} if search.until else {})
     return (
-        {"room_id": {"$in": list(search.rooms)}, "words": _beginning(rare)}
+        {"room_id": {"$in": list(search.rooms)}}
+        | ({"words": _beginning(rare[0])} if rare else {})
         | ({"$and": clauses} if clauses else {})
         | ({"sender_id": search.sender_id} if search.sender_id is not None else {})
         | ({"has_file": True} if search.with_file else {})

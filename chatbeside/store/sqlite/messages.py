@@ -117,7 +117,7 @@ class SqliteMessages:
         return await self._engine.read(lambda connection: self.table.many(connection, where, room_id, limit))
 
     async def search(self, search: Search, *, before: Message | None = None, limit: int) -> list[Message]:
-        if not search.rooms or not search.beginnings:
+        if not search.rooms or not (search.beginnings or search.with_file):
             return []
         rows = await self._engine.read(index.finder(self.table.codec.names, search, before, limit))
         return [self.table.codec.decode_row(row) for row in rows]

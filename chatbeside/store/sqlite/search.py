@@ -124,7 +124,7 @@ def _quoted(word: str) -> str:
 
 def _words(message: Message) -> str:
     keys = found_by(message)
-    if not keys:
+    if not keys and not message.attachments:
         return ""
     marks = [_ROOM + message.room_id, _SENDER + message.sender_id, *([_FILE] if message.attachments else [])]
     return " ".join([*marks, *sorted(keys)])

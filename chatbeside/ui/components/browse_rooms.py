@@ -5,12 +5,11 @@ from typing import Final
 import reflex as rx
 
 from chatbeside.ui import avatar, islands
+from chatbeside.ui.components.search_dialog import TYPING_PAUSE, search_dialog
 from chatbeside.ui.components.trouble import trouble
-from chatbeside.ui.icons import icon, icon_button
 from chatbeside.ui.states.rooms import BrowseState, Place
 
 BROWSE_DIALOG: Final = "browse"
-_TYPING_PAUSE = 150  # ms after the last letter before the server is asked
 
 
 @rx.memo
@@ -49,38 +48,18 @@ def browse_dialog() -> rx.Component:
         "No public room has a name that begins so.",
         "There are no public rooms yet. Make one: everybody here can find it.",
     )
-    return rx.el.dialog(
+    return search_dialog(
+        BROWSE_DIALOG,
+        "Public rooms",
         islands.dialog_closer(dialog=BROWSE_DIALOG, done=BrowseState.done),
-        islands.roving_group(
-            rx.el.div(
-                icon("search"),
-                rx.el.input(
-                    type="text",
-                    placeholder="Find a public room",
-                    auto_complete="off",
-                    auto_focus=True,
-                    spell_check=False,
-                    max_length=64,
-                    on_change=BrowseState.search.debounce(_TYPING_PAUSE),
-                    custom_attrs={"data-rove": "", "aria-label": "Name of the room"},
-                ),
-                icon_button("x", "Close", on_click=islands.close_dialog(BROWSE_DIALOG)),
-                class_name="qs",
-            ),
-            rx.el.div(
-                trouble(BrowseState.trouble),
-                rx.cond(
-                    BrowseState.places.length() > 0,
-                    places,
-                    rx.cond(BrowseState.looked, rx.el.p(nothing, class_name="say", role="status")),
-                ),
-                class_name="ql",
-            ),
-            as_="div",
-            enter_first=False,
-            class_name="find-b",
+        trouble(BrowseState.trouble),
+        rx.cond(
+            BrowseState.places.length() > 0,
+            places,
+            rx.cond(BrowseState.looked, rx.el.p(nothing, class_name="say", role="status")),
         ),
-        id=BROWSE_DIALOG,
-        class_name="dlg quick-d",
-        custom_attrs={"aria-label": "Public rooms", "data-aside": "close"},
+        field="Name of the room",
+        placeholder="Find a public room",
+        on_change=BrowseState.search.debounce(TYPING_PAUSE),
+        enter_first=False,
     )

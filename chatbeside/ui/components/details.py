@@ -5,8 +5,10 @@ import reflex as rx
 from chatbeside.ui import assistant, avatar, live
 from chatbeside.ui.components.pinned import pinned
 from chatbeside.ui.components.room_details import members, quick_settings, room_actions
+from chatbeside.ui.components.room_files import room_files
 from chatbeside.ui.components.talk_header import DETAILS_OVER
 from chatbeside.ui.icons import icon_button
+from chatbeside.ui.live import hands
 
 
 def details() -> rx.Component:
@@ -22,7 +24,7 @@ def details() -> rx.Component:
         ),
     )
     own = rx.el.li(
-        avatar.person(me.id, me.avatar_url, size="s28", presence="online"),
+        avatar.person(me.id, me.avatar_url, size="s28", presence=avatar.own_presence()),
         rx.el.b(rx.el.bdi(me.display_name)),
         rx.el.span("You"),
     )
@@ -42,7 +44,9 @@ def details() -> rx.Component:
             quick_settings(),
         ),
         rx.cond(room.kind == "direct", people, members()),
+        hands.kept_loader(),
         pinned(),
+        room_files(),
         assistant.status_section(),
         rx.cond(room.kind == "group", room_actions()),
         class_name="details",

@@ -7,14 +7,13 @@ import reflex as rx
 from chatbeside.ui import avatar, islands
 from chatbeside.ui.components.find_further import further_picks
 from chatbeside.ui.components.links import link
+from chatbeside.ui.components.search_dialog import TYPING_PAUSE, search_dialog
 from chatbeside.ui.components.trouble import trouble
-from chatbeside.ui.icons import icon, icon_button
-from chatbeside.ui.live.finding import find, finds
+from chatbeside.ui.live.finding import find, finds, not_listed
 from chatbeside.ui.live.shapes import Find
 from chatbeside.ui.states.people import PeopleState, Person, PublicRoom
 
 FIND_DIALOG: Final = "find"
-_TYPING_PAUSE = 150  # ms after the last letter before the server is asked
 
 
 @rx.memo
@@ -62,62 +61,43 @@ def person_pick(person: rx.Var[Person]) -> rx.Component:
 def find_people_dialog() -> rx.Component:
     """Return the dialog; :func:`chatbeside.ui.islands.open_dialog` and Ctrl+K open it."""
     rows = finds()
+    strangers = not_listed(PeopleState.finds)
     jumps = rx.fragment(
         rx.el.h3(rx.cond(PeopleState.asked, "Conversations", "Latest conversations")),
         rx.foreach(rows, lambda row: rx.fragment(jump_pick(row=row), key=row.room)),
     )
     people = rx.fragment(
         rx.el.h3("People"),
-        rx.foreach(PeopleState.finds, lambda person: rx.fragment(person_pick(person=person), key=person.id)),
+        rx.foreach(strangers, lambda person: rx.fragment(person_pick(person=person), key=person.id)),
     )
     places = rx.fragment(
         rx.el.h3("Public rooms"),
         rx.foreach(PeopleState.places, lambda place: rx.fragment(public_pick(place=place), key=place.id)),
     )
-    nothing = (rows.length() == 0) & (PeopleState.finds.length() == 0) & (PeopleState.places.length() == 0)
+    nothing = (rows.length() == 0) & (strangers.length() == 0) & (PeopleState.places.length() == 0)
     words = rx.cond(
         PeopleState.asked,
         "No person and no room here has a name that begins so.",
         "Type the beginning of a name. A conversation opens for the two of you.",
     )
-    return rx.el.dialog(
+    keys = rx.el.footer(
+        rx.el.span(rx.el.kbd("↑"), rx.el.kbd("↓"), " choose"),
+        rx.el.span(rx.el.kbd("Enter"), " open"),
+        rx.el.span(rx.el.kbd("Esc"), " close"),
+    )
+    return search_dialog(
+        FIND_DIALOG,
+        "Find somebody or a room",
         islands.dialog_closer(dialog=FIND_DIALOG, done=PeopleState.opened),
-        islands.roving_group(
-            rx.el.div(
-                icon("search"),
-                rx.el.input(
-                    type="text",
-                    name="query",
-                    placeholder="Find somebody or a room",
-                    auto_complete="off",
-                    auto_focus=True,
-                    spell_check=False,
-                    max_length=64,
-                    on_change=[find(), PeopleState.search.debounce(_TYPING_PAUSE)],
-                    custom_attrs={"data-rove": "", "aria-label": "Name", "enterKeyHint": "go"},
-                ),
-                icon_button("x", "Close", on_click=islands.close_dialog(FIND_DIALOG)),
-                class_name="qs",
-            ),
-            rx.el.div(
-                trouble(PeopleState.trouble),
-                rx.cond(rows.length() > 0, jumps),
-                rx.cond(PeopleState.finds.length() > 0, people),
-                rx.cond(PeopleState.places.length() > 0, places),
-                rx.cond(nothing, rx.el.p(words, class_name="say", role="status")),
-                further_picks(FIND_DIALOG),
-                class_name="ql",
-            ),
-            as_="div",
-            enter_first=True,
-            class_name="find-b",
-        ),
-        rx.el.footer(
-            rx.el.span(rx.el.kbd("↑"), rx.el.kbd("↓"), " choose"),
-            rx.el.span(rx.el.kbd("Enter"), " open"),
-            rx.el.span(rx.el.kbd("Esc"), " close"),
-        ),
-        id=FIND_DIALOG,
-        class_name="dlg quick-d",
-        custom_attrs={"aria-label": "Find somebody or a room", "data-aside": "close"},
+        trouble(PeopleState.trouble),
+        rx.cond(rows.length() > 0, jumps),
+        rx.cond(strangers.length() > 0, people),
+        rx.cond(PeopleState.places.length() > 0, places),
+        rx.cond(nothing, rx.el.p(words, class_name="say", role="status")),
+        further_picks(FIND_DIALOG),
+        field="Name",
+        placeholder="Find somebody or a room",
+        on_change=[find(), PeopleState.search.debounce(TYPING_PAUSE)],
+        enter_first=True,
+        foot=keys,
     )

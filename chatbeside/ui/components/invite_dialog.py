@@ -7,6 +7,7 @@ import reflex as rx
 from chatbeside.ui import avatar, islands, live
 from chatbeside.ui.components.fields import select_field
 from chatbeside.ui.components.new_room import search_field
+from chatbeside.ui.components.search_dialog import TYPING_PAUSE
 from chatbeside.ui.components.trouble import trouble
 from chatbeside.ui.icons import icon, icon_button
 from chatbeside.ui.states.invites import InvitesState, InviteView
@@ -17,7 +18,6 @@ INVITE_DIALOG: Final = "invite"
 ASKED: Final = "invite"
 """``?show=`` in the address of a room opens the dialog."""
 
-_TYPING_PAUSE = 150  # ms after the last letter before the server is asked
 _DAYS: Final = (("1", "One day"), ("7", "Seven days"), ("30", "30 days"), ("never", "No end"))
 _USES: Final = (("any", "Any number"), ("1", "One person"), ("10", "Ten people"))
 
@@ -50,7 +50,7 @@ def _by_name() -> rx.Component:
     return islands.roving_group(
         rx.el.h3("People who have an account here"),
         trouble(MembersState.trouble),
-        search_field("Find people to add", "Names", MembersState.search.debounce(_TYPING_PAUSE)),
+        search_field("Find people to add", "Names", MembersState.search.debounce(TYPING_PAUSE)),
         rx.cond(
             MembersState.found.length() > 0,
             rx.el.div(found, class_name="picks"),

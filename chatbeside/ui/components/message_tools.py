@@ -5,6 +5,7 @@ from typing import Any, Final
 import reflex as rx
 
 from chatbeside.ui import avatar, islands, live
+from chatbeside.ui.components.search_dialog import search_dialog
 from chatbeside.ui.icons import icon, icon_button
 from chatbeside.ui.live import hands
 
@@ -33,7 +34,7 @@ def _items(close: Any) -> list[rx.Component]:
             m.can_pin,
             _item("pin", rx.cond(m.pinned, "Take the pin out", "Pin"), [*close, hands.pin(m.id, ~m.pinned)]),
         ),
-        rx.cond(m.text, _item("forward", "Forward…", [*close, islands.open_dialog(_FORWARD)])),
+        rx.cond(m.can_forward, _item("forward", "Forward…", [*close, islands.open_dialog(_FORWARD)])),
         rx.cond(m.text, _item("copy", "Copy text", [*close, hands.copy_message(m.text)])),
         _item("link", "Copy link", [*close, hands.copy_link(m.href)]),
         rx.cond(
@@ -138,31 +139,15 @@ def _forward() -> rx.Component:
             key=row.room,
         ),
     )
-    return rx.el.dialog(
-        islands.roving_group(
-            rx.el.div(
-                icon("search"),
-                rx.el.input(
-                    type="text",
-                    placeholder="Forward to…",
-                    auto_complete="off",
-                    auto_focus=True,
-                    spell_check=False,
-                    max_length=64,
-                    on_change=lambda value: live.choose(_FILTER, value),
-                    custom_attrs={"data-rove": "", "aria-label": "Conversation", "enterKeyHint": "go"},
-                ),
-                icon_button("x", "Close", on_click=islands.close_dialog(_FORWARD)),
-                class_name="qs",
-            ),
-            rx.el.div(rx.el.h3("Conversations"), picks, class_name="ql"),
-            as_="div",
-            enter_first=True,
-            class_name="find-b",
-        ),
-        id=_FORWARD,
-        class_name="dlg quick-d",
-        custom_attrs={"aria-label": "Forward the message", "data-aside": "close"},
+    return search_dialog(
+        _FORWARD,
+        "Forward the message",
+        rx.el.h3("Conversations"),
+        picks,
+        field="Conversation",
+        placeholder="Forward to…",
+        on_change=lambda value: live.choose(_FILTER, value),
+        enter_first=True,
     )
 
 

@@ -7,6 +7,7 @@ import reflex as rx
 from chatbeside.domain.rooms import NAME_MOST, TOPIC_MOST
 from chatbeside.ui import avatar, islands
 from chatbeside.ui.components.fields import choices, text_field
+from chatbeside.ui.components.search_dialog import TYPING_PAUSE
 from chatbeside.ui.components.trouble import trouble
 from chatbeside.ui.icons import icon, icon_button
 from chatbeside.ui.states.people import Person
@@ -14,7 +15,6 @@ from chatbeside.ui.states.rooms import NewRoomState
 
 NEW_ROOM_DIALOG: Final = "new-room"
 _FORM: Final = "new-room-f"
-_TYPING_PAUSE = 150  # ms after the last letter before the server is asked
 
 KINDS: Final = (
     ("private", "Private", "lock", "Only who is invited or brought in can find and read it."),
@@ -79,7 +79,7 @@ def _people() -> rx.Component:
                 class_name="chosen-l",
             ),
         ),
-        search_field("First members", "Names", NewRoomState.search.debounce(_TYPING_PAUSE)),
+        search_field("First members", "Names", NewRoomState.search.debounce(TYPING_PAUSE)),
         rx.cond(
             NewRoomState.found.length() > 0,
             rx.el.div(

@@ -30,13 +30,10 @@ def pin_row(p: rx.Var[hands.PinRow]) -> rx.Component:
 def pinned() -> rx.Component:
     """Return the section, which is there when something is pinned."""
     pins = hands.pins()
-    return rx.fragment(
-        hands.pins_loader(),
-        rx.cond(
-            pins.length() > 0,
-            rx.el.section(
-                rx.el.h3(icon("pin", "tiny"), "Pinned", rx.el.span(pins.length())),
-                rx.el.ul(rx.foreach(pins, lambda p: rx.fragment(pin_row(p=p), key=p.id)), class_name="pins"),
-            ),
+    return rx.cond(
+        pins.length() > 0,
+        rx.el.section(
+            rx.el.h3(icon("pin", "tiny"), "Pinned", rx.el.span(pins.length())),
+            rx.el.ul(rx.foreach(pins, lambda p: rx.fragment(pin_row(p=p), key=p.id)), class_name="pins"),
         ),
     )

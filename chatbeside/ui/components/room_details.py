@@ -76,7 +76,7 @@ def member_row(member: rx.Var[MemberView]) -> rx.Component:
             member.id,
             member.picture,
             size="s28",
-            presence=rx.cond(member.own, "online", presence(member.id)),
+            presence=rx.cond(member.own, avatar.own_presence(), presence(member.id)),
         ),
     )
     name = rx.el.b(rx.el.bdi(member.name), rx.cond(member.own & (member.role_words != ""), " (you)", ""))

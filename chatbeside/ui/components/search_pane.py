@@ -11,7 +11,14 @@ from chatbeside.ui.icons import icon, icon_button
 from chatbeside.ui.live import searching
 from chatbeside.ui.live.searching import Found, FoundPart, Wish
 
-_TIMES = (("", "Any time"), ("1", "Last 24 hours"), ("7", "Last 7 days"), ("30", "Last 30 days"), ("365", "Last year"))
+_TIMES = (
+    ("", "Any time"),
+    ("1", "Last 24 hours"),
+    ("7", "Last 7 days"),
+    ("30", "Last 30 days"),
+    ("365", "Last year"),
+    ("dates", "Chosen days"),
+)
 
 
 def _part(part: Var[FoundPart]) -> rx.Component:
@@ -47,6 +54,14 @@ def _filter(name: Wish, label: str, sign: str, value: Any, *options: rx.Componen
     )
 
 
+def _day(name: Wish, label: str, value: Any, **limits: Any) -> rx.Component:
+    return rx.el.label(
+        label,
+        rx.el.input(type="date", value=value, on_change=searching.wish(name), **limits),
+        class_name=rx.cond(value == "", "flt", "flt on"),
+    )
+
+
 def _filters() -> rx.Component:
     search = searching.search()
 
@@ -58,6 +73,12 @@ def _filters() -> rx.Component:
         _filter("room", "Room", "hash", search.room, *options(search.rooms, "Any room")),
         _filter("sender", "Written by", "user", search.sender, *options(search.writers, "From anyone")),
         _filter("days", "When", "clock-3", search.days, *[rx.el.option(name, value=days) for days, name in _TIMES]),
+        rx.cond(
+            search.days == "dates",
+            rx.fragment(
+                _day("first", "From", search.first, max=search.last), _day("last", "To", search.last, min=search.first)
+            ),
+        ),
         rx.el.button(
             icon("paperclip"),
             "With a file",
@@ -89,7 +110,7 @@ def _results() -> rx.Component:
         rx.el.div(
             rx.cond(search.trouble, trouble),
             rx.el.p(search.status, class_name="count", role="status"),
-            rx.cond(search.query == "", rx.el.div(hint, class_name="count")),
+            rx.cond((search.query == "") & ~search.file, rx.el.div(hint, class_name="count")),
             rx.foreach(search.finds, lambda found: rx.fragment(found_row(found=found), key=found.id)),
             rx.cond(search.more & (search.finds.length() > 0), further),
             class_name="res",

@@ -17,7 +17,7 @@ def user_menu() -> rx.Component:
     me = live.me()
     connection = live.connection()
     opener = rx.el.button(
-        avatar.person(me.id, me.avatar_url, size="s32", presence=rx.cond(connection.state == "online", "online", "")),
+        avatar.person(me.id, me.avatar_url, size="s32", presence=avatar.own_presence()),
         rx.el.span(
             rx.el.span(rx.el.span(rx.el.bdi(me.display_name)), class_name="row-n"),
             rx.el.span(rx.cond(connection.state == "online", "Online", "Not connected"), class_name="row-p"),

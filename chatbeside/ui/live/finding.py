@@ -16,6 +16,11 @@ def finds() -> Var[list[Find]]:
     return hook_var("useLiveFinds", list[Find], module=_MODULE)
 
 
+def not_listed(people: Any) -> Any:
+    """Return those of ``people``, a Var of a list with an ``id`` each, whose conversation is not among :func:`finds` already."""
+    return hook_var("useLiveNotListed", people._var_type, people, module=_MODULE)
+
+
 def find() -> FunctionVar[Any]:
     """Look for the trigger's own value."""
     return action("liveFind", module=_MODULE)

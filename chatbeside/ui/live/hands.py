@@ -31,6 +31,7 @@ class Target:
     can_edit: bool
     can_delete: bool
     can_pin: bool
+    can_forward: bool
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,22 @@ class PinRow:
     avatar_url: str
     bot: bool
     text: str
+    time: str
+    iso: str
+    full_time: str
+
+
+@dataclass(frozen=True)
+class FileRow:
+    """A file of the open room. ``href`` leads to its message; ``about`` is its size and who sent it."""
+
+    id: str
+    message: str
+    href: str
+    name: str
+    about: str
+    thumbnail_url: str
+    download_url: str
     time: str
     iso: str
     full_time: str
@@ -82,17 +99,17 @@ class EmojiPicker(rx.Component):
     _memoization_mode = MemoizationMode(recursive=False)
 
 
-class PinsLoader(rx.Component):
-    """Shows nothing. Asks for the pinned messages of the open room while it is in the page."""
+class KeptLoader(rx.Component):
+    """Shows nothing. Asks for the pinned messages and the files of the open room while it is in the page."""
 
     library = PARTS
-    tag = "LivePinsLoader"
+    tag = "LiveKeptLoader"
     _memoization_mode = MemoizationMode(recursive=False)
 
 
 row_tools = RowTools.create
 emoji_picker = EmojiPicker.create
-pins_loader = PinsLoader.create
+kept_loader = KeptLoader.create
 
 
 def target() -> Var[Target]:
@@ -108,6 +125,11 @@ def quick_emoji() -> Var[list[str]]:
 def pins() -> Var[list[PinRow]]:
     """Return the pinned messages of the open room, the one pinned last first."""
     return hook_var("useLivePins", list[PinRow], module=_HOOKS)
+
+
+def room_files() -> Var[list[FileRow]]:
+    """Return the files of the open room's newest messages with files, the newest first."""
+    return hook_var("useLiveRoomFiles", list[FileRow], module=_HOOKS)
 
 
 def toasts() -> Var[list[Toast]]:
@@ -146,7 +168,7 @@ def pin(message_id: str | Var[str], on: bool | Var[bool]) -> FunctionVar[Any]:
 
 
 def forward(message_id: str | Var[str], room_id: str | Var[str]) -> FunctionVar[Any]:
-    """Send the message on to another conversation, as a quote with its writer's name."""
+    """Send the message on to another conversation, as a quote with its writer's name, and its files."""
     return action("liveForward", message_id, room_id, module=_HOOKS)
 
 

@@ -12,7 +12,7 @@ _MODULE: Final = "$/public/live/searchhooks.js"
 SEARCH_PANE: Final = "search"
 """Choice: ``open`` while the pane lies over the sheet."""
 
-Wish = Literal["query", "room", "sender", "days"]
+Wish = Literal["query", "room", "sender", "days", "first", "last"]
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,9 @@ class SearchView:
     query: str
     room: str
     sender: str
-    days: str
+    days: str  # "" | how many | dates
+    first: str
+    last: str
     file: bool
     more: bool
     busy: bool
@@ -75,6 +77,11 @@ def search() -> Var[SearchView]:
 def open_search(room: str | Var[str] = "", query: str | Var[str] = "") -> FunctionVar[Any]:
     """Show the pane, for one room or all of them."""
     return action("liveSearchOpen", room, query, module=_MODULE)
+
+
+def open_files(room: str | Var[str]) -> FunctionVar[Any]:
+    """Show the pane with all files of a room."""
+    return action("liveSearchFiles", room, module=_MODULE)
 
 
 def close_search() -> FunctionVar[Any]:
