@@ -263,10 +263,15 @@ class Assistant:
             NotFound: It is done, or the asker may not know of it.
             NotAllowed: Somebody else asked for it.
         """
+        # Also what grows in a room of others is done already, to whoever may not know of it.
+        done = NotFound("This answer is done already.")
         job = self.desk.jobs.get(answer_id)
         if job is None or job.stored:
-            raise NotFound("This answer is done already.")
-        member = (await self._access.room(principal, job.place.id)).member
+            raise done
+        try:
+            member = (await self._access.room(principal, job.place.id)).member
+        except NotFound:
+            raise done from None
         manages = job.place.kind is RoomKind.GROUP and member.role in {Role.OWNER, Role.ADMIN}
         if job.asker.id != principal.user.id and not manages:
             raise NotAllowed("Only who asked, or who manages the room, can stop this answer.")

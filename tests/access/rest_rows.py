@@ -1,0 +1,158 @@
+"""Who gets through which route. **Whoever adds a route adds its rows here**, or ``test_rest.py`` fails."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from tests.access import scene
+from tests.access.scene import CONTENT, MESSAGE, NAME, TOPIC, Place, before_call
+from tests.conftest import PASSWORD
+
+SIGNED_IN = "XRSMAO"
+EVERYBODY = f"N{SIGNED_IN}"
+
+
+@dataclass(frozen=True)
+class Row:
+    """One way to use a route.
+
+    Args:
+        door: Method and path as the route names them; ``{field}`` is a field of the scene.
+        through: Letters of :data:`scene.ASKERS` that get through.
+        body: The JSON sent.
+        query: The parameters sent.
+        holds: Words that the answer has for those in the room who get through: proof that the row could leak.
+        refused: Status for single letters, where it is not 401 (nobody), 404 (outside) or 403 (in the room).
+        tells: Letters outside to whom the answer may name the room: they were invited.
+        vain: Letters that get a friendly answer to which nothing happens.
+        names: What the path's own names stand for in the scene, where that differs.
+        before: What happens first, in each copy of the scene.
+        form: A file to send in place of JSON.
+    """
+
+    door: str
+    through: str
+    body: Mapping[str, Any] | None = None
+    query: Mapping[str, Any] = field(default_factory=dict)
+    holds: tuple[str, ...] = ()
+    refused: Mapping[str, int] = field(default_factory=dict)
+    tells: str = ""
+    vain: str = ""
+    names: Mapping[str, str] = field(default_factory=dict)
+    before: Callable[[Place], Awaitable[None]] | None = None
+    form: bool = False
+
+    def __str__(self) -> str:
+        sent = {**(self.body or {}), **self.query, **self.names}
+        return f"{self.door} {sent}" if sent else self.door
+
+
+def admins_only(door: str, **more: Any) -> Row:
+    """Return the row of a route for administrators of the server: 403 for everybody else with a session."""
+    return Row(door, "S", refused=dict.fromkeys("XRMAO", 403), **more)
+
+
+_THUMB = "%F0%9F%91%8D"
+_PUSH = "https://push.example.org/send/other"
+_KEYS = {"p256dh": "", "auth": ""}
+
+ROWS = [
+    # Accounts
+    Row("POST /api/auth/signup", EVERYBODY, {"username": "newcomer", "email": "n@example.org", "password": PASSWORD}),
+    Row("POST /api/auth/login", EVERYBODY, {"username": "outside", "password": PASSWORD}),
+    Row("POST /api/auth/session", "", {"ticket": "x"}, refused=dict.fromkeys(EVERYBODY, 403)),
+    Row("POST /api/auth/logout", SIGNED_IN),
+    Row("GET /api/auth/me", SIGNED_IN),
+    Row("GET /api/users", SIGNED_IN),
+    Row("GET /api/users/{user}", SIGNED_IN),
+    # Rooms
+    Row("GET /api/rooms", SIGNED_IN, holds=(NAME, TOPIC)),
+    Row("POST /api/rooms", SIGNED_IN, {"name": "a new one"}),
+    Row("GET /api/rooms/public", SIGNED_IN),
+    Row("GET /api/rooms/public", SIGNED_IN, query={"query": NAME}),
+    Row("GET /api/rooms/{room}", "MAO", holds=(NAME, TOPIC)),
+    Row("GET /api/rooms/{room}/members", "MAO"),
+    Row("GET /api/rooms/{room}/pins", "MAO"),
+    Row("POST /api/rooms/{room}/read", "MAO", {"readSeq": 1}),
+    Row("PATCH /api/rooms/{room}", "AO", {"name": "other"}),
+    Row("PATCH /api/rooms/{room}", "AO", {"topic": "other"}),
+    Row("PATCH /api/rooms/{room}", "O", {"public": True}),
+    Row("PATCH /api/rooms/{room}", "O", {"archived": True}),
+    Row("PATCH /api/rooms/{room}", "", {"name": "other"}, names={"room": "{direct}"}, refused={"O": 404}),
+    Row("PATCH /api/rooms/{room}/settings", "MAO", {"muted": True}),
+    Row("POST /api/rooms/{room}/join", "MAO"),
+    Row("POST /api/rooms/{room}/leave", "MA", refused={"O": 409}),
+    Row("POST /api/rooms/{room}/members", "AO", {"user": "{outside}"}),
+    Row("POST /api/rooms/{room}/members", "O", {"user": "{outside}", "role": "admin"}),
+    Row("PATCH /api/rooms/{room}/members/{user}", "O", {"role": "admin"}),
+    Row("PATCH /api/rooms/{room}/members/{user}", "O", {"role": "owner"}),
+    Row("DELETE /api/rooms/{room}/members/{user}", "AO"),
+    Row("GET /api/rooms/{room}/invites", "AO"),
+    Row("POST /api/rooms/{room}/invites", "AO", {}),
+    Row("DELETE /api/rooms/{room}/invites/{code}", "AO", names={"code": "{invite}"}),
+    # The code itself is what lets somebody see where it leads.
+    Row("GET /api/invites/{code}", SIGNED_IN, names={"code": "{invite}"}, holds=(NAME, TOPIC), tells="XRS"),
+    Row("POST /api/invites/{code}", SIGNED_IN, names={"code": "{used}"}, holds=(NAME,), tells="XRS"),
+    # Messages
+    Row("GET /api/chat/messages", "MAO", query={"room": "{room}"}, holds=(MESSAGE, scene.FILE, scene.REACTION)),
+    Row("GET /api/chat/messages", "MA", query={"room": "{direct}"}, holds=(MESSAGE,), refused={"O": 404}),
+    Row("GET /api/chat/messages", SIGNED_IN, query={"with": "admin"}),
+    Row("POST /api/chat/send", "MAO", {"room": "{room}", "content": "x"}),
+    Row("POST /api/chat/send", "MA", {"room": "{direct}", "content": "x"}, refused={"O": 404}),
+    # An answer to a message of another room, and somebody else's file: refused without saying what is there.
+    Row(
+        "POST /api/chat/send",
+        "",
+        {"receiver": "outside", "content": "x", "replyTo": "{message}"},
+        refused=dict.fromkeys(SIGNED_IN, 422),
+    ),
+    Row(
+        "POST /api/chat/send",
+        "M",
+        {"receiver": "outside", "attachments": ["{unsent}"]},
+        refused=dict.fromkeys("XRSAO", 422),
+    ),
+    Row(
+        "POST /api/chat/send",
+        "",
+        {"receiver": "outside", "attachments": ["{file}"]},
+        refused=dict.fromkeys(SIGNED_IN, 422),
+    ),
+    Row("GET /api/chat/messages/{message}", "MAO", holds=(MESSAGE, scene.FILE)),
+    Row("GET /api/chat/messages/{message}", "MA", names={"message": "{whisper}"}, refused={"O": 404}),
+    Row("PATCH /api/chat/messages/{message}", "", {"content": "x"}),
+    Row("PATCH /api/chat/messages/{message}", "M", {"content": "x"}, names={"message": "{own}"}),
+    Row("DELETE /api/chat/messages/{message}", "AO"),
+    Row("DELETE /api/chat/messages/{message}", "MAO", names={"message": "{own}"}),
+    Row("PUT /api/chat/messages/{message}/reactions/{emoji}", "MAO", names={"emoji": _THUMB}),
+    Row("DELETE /api/chat/messages/{message}/reactions/{emoji}", "MAO", names={"emoji": _THUMB}),
+    Row("PUT /api/chat/messages/{message}/pin", "AO"),
+    Row("DELETE /api/chat/messages/{message}/pin", "AO"),
+    Row("GET /api/search", SIGNED_IN, query={"q": MESSAGE}, holds=(MESSAGE,)),
+    Row("GET /api/search", SIGNED_IN, query={"q": scene.FILE}, holds=(MESSAGE,)),
+    Row("GET /api/search", "MAO", query={"q": MESSAGE, "room": "{room}"}, holds=(MESSAGE,)),
+    # Files
+    Row("POST /api/files", SIGNED_IN, form=True),
+    Row("GET /api/files/{file}", "MAO", holds=(CONTENT, scene.FILE)),
+    Row("GET /api/files/{file}", "M", names={"file": "{unsent}"}, refused={"A": 404, "O": 404}),
+    Row("DELETE /api/files/{file}", "M", names={"file": "{unsent}"}, refused={"A": 404, "O": 404}),
+    Row("DELETE /api/files/{file}", "", refused=dict.fromkeys("MAO", 409)),
+    # Calls
+    Row("POST /api/calls/audio", SIGNED_IN, {"receiver": "outside"}),
+    Row("POST /api/calls/audio", "MA", {"room": "{direct}"}, refused={"O": 404}),
+    Row("POST /api/calls/video", "MA", {"room": "{direct}"}, refused={"O": 404}),
+    Row("GET /api/calls/ice", SIGNED_IN),
+    Row("GET /api/calls/{call}", "MA", refused={"O": 404}, before=before_call),
+    # Web Push
+    Row("GET /api/push/key", SIGNED_IN),
+    Row("POST /api/push", "", {"endpoint": _PUSH, "keys": _KEYS}, refused=dict.fromkeys(SIGNED_IN, 422)),
+    Row("DELETE /api/push", "M", {"endpoint": "https://push.example.org/send/member"}, vain="XRSAO"),
+    # The assistant's settings
+    admins_only("GET /api/assistant"),
+    admins_only("PATCH /api/assistant", body={"monthlyTokens": 5}),
+    admins_only("POST /api/assistant/test"),
+    admins_only("GET /api/assistant/usage"),
+    # The server
+    Row("GET /api/health", EVERYBODY),
+    Row("GET /api/openapi.json", EVERYBODY),
+]
