@@ -22,6 +22,7 @@ class Row:
         address: The page that the asker is at.
         holds: Words that the page has afterwards for those in the room who get through.
         tells: Letters outside to whom the page may show them: they were invited.
+        vain: Letters that get a friendly answer to which nothing happens.
         first: A handler of the same state that is called before.
     """
 
@@ -31,6 +32,7 @@ class Row:
     address: str = "/"
     holds: tuple[str, ...] = ()
     tells: str = ""
+    vain: str = ""
     first: str = ""
 
     def __str__(self) -> str:
@@ -51,9 +53,12 @@ ROWS = [
     Row("PeopleState.join", "MAO", ["{room}"]),
     Row("PeopleState.open_notes", SIGNED_IN),
     Row("AssistantState.arrive", SIGNED_IN),
-    Row("AssistantState.save", "S", _form(monthly_tokens="5")),
+    Row("AssistantState.save", "S", _form(monthly_tokens="5", name="Beside")),
     Row("AssistantState.forget_key", "S"),
     Row("AssistantState.test", "S"),
+    Row("SessionsState.arrive", SIGNED_IN),
+    Row("SessionsState.end", "M", ["{session}"], vain="XRSAO"),
+    Row("SessionsState.end_others", SIGNED_IN),
     Row("NewRoomState.prepare", SIGNED_IN),
     Row("NewRoomState.search", SIGNED_IN, ["a"]),
     Row("NewRoomState.choose", SIGNED_IN, ["{user}"]),
@@ -91,7 +96,7 @@ ROWS = [
     # The code itself is what lets somebody see where it leads.
     Row("JoinState.arrive", EVERYBODY, address=_INVITED, tells="NXRS"),
     Row("JoinState.arrive", "", address="/join?code={room}"),
-    Row("JoinState.accept", SIGNED_IN, address="/join?code={used}", first="arrive", tells="XRS"),
+    Row("JoinState.accept", SIGNED_IN, address="/join?code={used}", first="arrive", tells="NXRS"),
     Row("JoinState.accept", "", address="/join?code={room}", first="arrive"),
     Row("DoorState.arrive", EVERYBODY, address="/signup?next=/join%3Fcode%3D{invite}", tells="N"),
     Row("DoorState.arrive", EVERYBODY, address="/signup?next=/join%3Fcode%3D{room}"),

@@ -63,6 +63,9 @@ ROWS = [
     Row("POST /api/auth/session", "", {"ticket": "x"}, refused=dict.fromkeys(EVERYBODY, 403)),
     Row("POST /api/auth/logout", SIGNED_IN),
     Row("GET /api/auth/me", SIGNED_IN),
+    Row("GET /api/auth/sessions", SIGNED_IN),
+    Row("DELETE /api/auth/sessions", SIGNED_IN),
+    Row("DELETE /api/auth/sessions/{session}", "M", refused=dict.fromkeys("AO", 404)),
     Row("GET /api/users", SIGNED_IN),
     Row("GET /api/users/{user}", SIGNED_IN),
     # Rooms
@@ -154,5 +157,9 @@ ROWS = [
     admins_only("GET /api/assistant/usage"),
     # The server
     Row("GET /api/health", EVERYBODY),
+    Row("GET /api/health/live", EVERYBODY),
+    Row("GET /api/health/ready", EVERYBODY),
+    # For a monitor with the token of a setting, which is not set.
+    Row("GET /api/metrics", "", refused=dict.fromkeys(EVERYBODY, 404)),
     Row("GET /api/openapi.json", EVERYBODY),
 ]

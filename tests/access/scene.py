@@ -75,6 +75,8 @@ class Scene:
     """Somebody to bring in."""
     elsewhere: str
     """The room of the neighbour."""
+    session: str
+    """Another log-in of the plain member."""
     call: str = "none"
     """A call between the plain member and the admin, where a door begins one first."""
 
@@ -82,13 +84,23 @@ class Scene:
         """The same with ids that nothing has, where the ids are of things inside."""
         fresh = {
             name: new_id()
-            for name in ("room", "message", "own", "file", "unsent", "direct", "whisper", "answer", "call")
+            for name in ("room", "message", "own", "file", "unsent", "direct", "whisper", "answer", "session", "call")
         }
         return replace(self, **fresh, invite="nothing", used="nothing")
 
     def secrets(self) -> tuple[str, ...]:
         """What nobody outside may be told: the words, and that these ids are anything."""
-        ids = (self.room, self.message, self.own, self.file, self.unsent, self.direct, self.whisper, self.answer)
+        ids = (
+            self.room,
+            self.message,
+            self.own,
+            self.file,
+            self.unsent,
+            self.direct,
+            self.whisper,
+            self.answer,
+            self.session,
+        )
         return (*CANARIES, *ids)
 
     def fill(self, value: Any) -> Any:
@@ -235,6 +247,7 @@ class Stage:
             other=ids["other"],
             outside=ids["outside"],
             elsewhere=elsewhere,
+            session=(await services.accounts.log_in("member", PASSWORD)).session.id,
         )
 
 
