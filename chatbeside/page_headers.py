@@ -53,18 +53,25 @@ def inline_script_hashes(html: str) -> list[str]:
     return [f"'sha256-{base64.b64encode(digest).decode()}'" for digest in digests]
 
 
-def content_security_policy(script_hashes: Iterable[str]) -> str:
-    """Return the policy of the page. Styles may be inline: React sets them on elements, and they run nothing."""
+def content_security_policy(script_hashes: Iterable[str], server: str = "") -> str:
+    """Return the policy of the page. Styles may be inline: React sets them on elements, and they run nothing.
+
+    Args:
+        script_hashes: As :func:`inline_script_hashes` gives them.
+        server: Origin of the server when the page comes from elsewhere, for example ``https://api.example.org``.
+    """
+    further = f" {server}" if server else ""
+    sockets = f"{further} {server.replace('http', 'ws', 1)}" if server else ""
     scripts = " ".join(["'self'", *dict.fromkeys(script_hashes)])
     return "; ".join(
         [
             "default-src 'none'",
             f"script-src {scripts}",
             "style-src 'self' 'unsafe-inline'",
-            "img-src 'self' data: blob:",
-            "media-src 'self' data: blob:",
+            f"img-src 'self' data: blob:{further}",
+            f"media-src 'self' data: blob:{further}",
             "font-src 'self'",
-            "connect-src 'self'",
+            f"connect-src 'self'{sockets}",
             "worker-src 'self'",
             "manifest-src 'self'",
             "form-action 'self'",
@@ -72,6 +79,27 @@ def content_security_policy(script_hashes: Iterable[str]) -> str:
             "frame-ancestors 'none'",
         ]
     )
+
+
+def page_headers(built: Path, *, secure: bool, server: str = "") -> list[tuple[bytes, bytes]]:
+    """Return the headers that every part of the page is served with.
+
+    Args:
+        built: The folder of the built page; its HTML is read once, now.
+        secure: Whether people reach it by TLS.
+        server: Origin of the server when the page comes from elsewhere.
+    """
+    hashes = [source for file in sorted(built.glob("**/*.html")) for source in inline_script_hashes(file.read_text())]
+    headers = [
+        (b"content-security-policy", content_security_policy(hashes, server).encode()),
+        (b"x-content-type-options", b"nosniff"),
+        (b"referrer-policy", b"same-origin"),
+        (b"permissions-policy", b"camera=(self), microphone=(self), display-capture=(self), geolocation=()"),
+        (b"cross-origin-opener-policy", b"same-origin"),
+    ]
+    if secure:
+        headers.append((b"strict-transport-security", f"max-age={_YEAR}".encode()))
+    return headers
 
 
 def guard_page(page: Asgi, settings: Settings, built: Path) -> Asgi:
@@ -82,16 +110,7 @@ def guard_page(page: Asgi, settings: Settings, built: Path) -> Asgi:
         settings: ``settings.origins`` may open the page's socket beside the page's own origin.
         built: The folder of the built page; its HTML is read once, now.
     """
-    hashes = [source for file in sorted(built.glob("**/*.html")) for source in inline_script_hashes(file.read_text())]
-    headers = [
-        (b"content-security-policy", content_security_policy(hashes).encode()),
-        (b"x-content-type-options", b"nosniff"),
-        (b"referrer-policy", b"same-origin"),
-        (b"permissions-policy", b"camera=(self), microphone=(self), display-capture=(self), geolocation=()"),
-        (b"cross-origin-opener-policy", b"same-origin"),
-    ]
-    if settings.secure:
-        headers.append((b"strict-transport-security", f"max-age={_YEAR}".encode()))
+    headers = page_headers(built, secure=settings.secure)
 
     async def serve(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "websocket":

@@ -11,10 +11,13 @@ const KEY = Symbol.for("chatbeside.live");
 const ANSWER_WITHIN = 15_000;
 const EVERYWHERE = new Set(["localhost", "0.0.0.0", "::", "0:0:0:0:0:0:0:0"]);
 
-/** Where the server is: the page's own origin. In development the page comes from another port than the server's. */
+/**
+ * Where the server is: the page's own origin, unless the page was built for a server elsewhere. In development the page
+ * comes from another port than the server's.
+ */
 export function server() {
-  if (import.meta.env?.PROD) return window.location.origin;
   const url = new URL(env.PING);
+  if (import.meta.env?.PROD) return EVERYWHERE.has(url.hostname) ? window.location.origin : url.origin;
   if (EVERYWHERE.has(url.hostname)) url.hostname = window.location.hostname;
   return url.origin;
 }

@@ -1,9 +1,10 @@
-"""The command line: ``python3 -m chatbeside [run | prepare | test | doctor | migrate]``."""
+"""The command line: ``python3 -m chatbeside [run | prepare | static | test | doctor | migrate]``."""
 
 import argparse
 import os
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 import chatbeside
 from chatbeside.launch import page, places, port, testing, venv
@@ -30,7 +31,7 @@ def main(arguments: Sequence[str]) -> int:
         _apply(options)
         folder = places.data_folder()
         os.environ["CHATBESIDE_DATA"] = str(folder)
-        os.chdir(places.ROOT)
+        places.enter()
         progress = Progress(folder / "launch.log")
         return _dispatch(options, rest, list(arguments), progress)
     except LaunchError as error:
@@ -63,6 +64,9 @@ def _parser() -> argparse.ArgumentParser:
     commands.add_parser("prepare", help="prepare and do not start, for example to make an image")
     commands.add_parser("test", help="run every check; further arguments go to pytest alone", add_help=False)
     commands.add_parser("doctor", help="look at everything chatbeside needs and say what to do")
+    static = commands.add_parser("static", help="make the page as files, for another host")
+    static.add_argument("--server", metavar="URL", required=True, help="where the server is: https://api.example.org")
+    static.add_argument("folder", type=Path, help="where the files go")
     migrate = commands.add_parser("migrate", help="copy the embedded store into MongoDB")
     migrate.add_argument("--to", metavar="URI", help="MongoDB to copy into; MONGODB_URI when not given")
     return parser
@@ -95,6 +99,11 @@ def _dispatch(options: argparse.Namespace, rest: list[str], arguments: list[str]
         from chatbeside.launch import migrate
 
         return migrate.run(progress, options.to)
+    if command == "static":
+        from chatbeside.launch import static
+
+        with places.exclusive():
+            return static.run(progress, options.server, places.given(options.folder))
     if command == "doctor":
         from chatbeside.launch import doctor
 

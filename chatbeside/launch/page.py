@@ -1,6 +1,9 @@
 """Builds the page that the server hands out, when what it is made of changed."""
 
+import shutil
 import subprocess
+from collections.abc import Mapping
+from pathlib import Path
 
 import chatbeside
 from chatbeside.launch.places import PYTHON, ROOT, WEB, fingerprint, tool_environment
@@ -42,10 +45,43 @@ def ensure(progress: Progress) -> None:
     """
     if current():
         return
-    _STAMP.unlink(missing_ok=True)
     made_of = sources()
+    build(progress, {})
+    # The sources as they were when the build began; the lock as the build left it, for it may have completed it.
+    _STAMP.write_text(f"{made_of} {_lock()}", encoding="utf-8")
+
+
+def build_for(progress: Progress, settings: Mapping[str, str], folder: Path) -> None:
+    """Build the page with other settings into ``folder``, and leave the one that this machine serves as it is.
+
+    Args:
+        progress: Shows the step.
+        settings: Reflex's settings that differ from ``rxconfig.py``, as environment variables.
+        folder: Where it goes.
+
+    Raises:
+        LaunchError: The build failed; carries the tail of its output.
+    """
+    built, kept = OUTPUT.parent, WEB / "build.kept"
+    stamp = _STAMP.read_text(encoding="utf-8") if current() else None
+    shutil.rmtree(kept, ignore_errors=True)
+    if stamp:
+        built.rename(kept)
+    try:
+        build(progress, settings)
+        shutil.copytree(OUTPUT, folder, dirs_exist_ok=True)
+    finally:
+        if stamp:
+            shutil.rmtree(built, ignore_errors=True)
+            kept.rename(built)
+            _STAMP.write_text(stamp, encoding="utf-8")
+
+
+def build(progress: Progress, settings: Mapping[str, str]) -> None:
+    """Build the page where it is served from. Arguments and errors are those of :func:`build_for`."""
+    _STAMP.unlink(missing_ok=True)
     # Plain lines of a useful length in the log.
-    environment = {**tool_environment(), "NO_COLOR": "1", "COLUMNS": "160"}
+    environment = {**tool_environment(), "NO_COLOR": "1", "COLUMNS": "160", **settings}
     environment.setdefault("NPM_CONFIG_REGISTRY", _npm_registry(environment))
     progress.run(
         "Building the page (half a minute or so)",
@@ -55,8 +91,6 @@ def ensure(progress: Progress) -> None:
         env=environment,
         cwd=ROOT,
     )
-    # The sources as they were when the build began; the lock as the build left it, for it may have completed it.
-    _STAMP.write_text(f"{made_of} {_lock()}", encoding="utf-8")
 
 
 def _lock() -> str:

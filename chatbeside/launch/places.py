@@ -16,6 +16,7 @@ PYTHON = VENV / "bin" / "python"
 WEB = ROOT / ".web"
 REQUIREMENTS = ROOT / "requirements.txt"
 TEST_REQUIREMENTS = ROOT / "requirements-test.txt"
+_FROM = "CHATBESIDE_FROM"
 
 
 def data_folder() -> Path:
@@ -23,6 +24,17 @@ def data_folder() -> Path:
     folder = Path(os.environ.get("CHATBESIDE_DATA") or ROOT / ".chatbeside").absolute()
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     return folder
+
+
+def enter() -> None:
+    """Go to the root of the clone, and remember from where: also in the process that replaces this one."""
+    os.environ.setdefault(_FROM, str(Path.cwd()))
+    os.chdir(ROOT)
+
+
+def given(path: Path) -> Path:
+    """Return the absolute path of what a person named on the command line, as seen from where it was typed."""
+    return Path(os.environ.get(_FROM, ROOT)) / path
 
 
 def tool_environment() -> dict[str, str]:

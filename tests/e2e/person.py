@@ -25,7 +25,7 @@ _ALLOWED = re.compile(
 class Person:
     """Somebody with a browser profile of their own; ``page`` is the tab in front of them."""
 
-    def __init__(self, name: str, context: BrowserContext, wire: Wire, *, phone: bool = False) -> None:
+    def __init__(self, name: str, context: BrowserContext, wire: Wire | None, *, phone: bool = False) -> None:
         self.name = name
         self.wire = wire
         self.context = context

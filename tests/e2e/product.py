@@ -22,12 +22,13 @@ class Product:
 
     Args:
         data: Folder for its data; it outlives restarts.
+        port: Where it listens; a free one by default.
         settings: Further environment variables.
     """
 
-    def __init__(self, data: Path, **settings: str) -> None:
+    def __init__(self, data: Path, *, port: int = 0, **settings: str) -> None:
         self.data = data
-        self.port = _free_port()
+        self.port = port or _free_port()
         self.url = f"http://localhost:{self.port}"
         self._settings = settings
         self._process: subprocess.Popen[str] | None = None
