@@ -138,6 +138,8 @@ ROWS = [
     Row("POST /api/files", SIGNED_IN, form=True),
     Row("GET /api/files/{file}", "MAO", holds=(CONTENT, scene.FILE)),
     Row("GET /api/files/{file}", "M", names={"file": "{unsent}"}, refused={"A": 404, "O": 404}),
+    Row("POST /api/files/{file}/copy", "MAO"),
+    Row("POST /api/files/{file}/copy", "M", names={"file": "{unsent}"}, refused={"A": 404, "O": 404}),
     Row("DELETE /api/files/{file}", "M", names={"file": "{unsent}"}, refused={"A": 404, "O": 404}),
     Row("DELETE /api/files/{file}", "", refused=dict.fromkeys("MAO", 409)),
     # Calls
@@ -146,6 +148,9 @@ ROWS = [
     Row("POST /api/calls/video", "MA", {"room": "{direct}"}, refused={"O": 404}),
     Row("GET /api/calls/ice", SIGNED_IN),
     Row("GET /api/calls/{call}", "MA", refused={"O": 404}, before=before_call),
+    # What is no offer of a browser is refused; that a leg is its maker's alone is in tests/api/test_calls.py.
+    Row("POST /api/calls/echo", "", {"offer": "x"}, refused=dict.fromkeys(SIGNED_IN, 422)),
+    Row("DELETE /api/calls/echo/{leg}", "", names={"leg": "{call}"}, refused=dict.fromkeys("MAO", 404)),
     # Web Push
     Row("GET /api/push/key", SIGNED_IN),
     Row("POST /api/push", "", {"endpoint": _PUSH, "keys": _KEYS}, refused=dict.fromkeys(SIGNED_IN, 422)),
