@@ -1,10 +1,14 @@
 // What people do to messages that are there already: react, edit, delete, pin. It shows at once and goes to the
 // server by REST; when the server refuses, the message is again what it was, and a toast says why.
 
+import { ballots, voted } from "./polls.js";
+
 const NO_ANSWER = "The server cannot be reached. Try again when the connection is back.";
 
 /** How a message looks once the server has done it. Each may be laid over any form of the message, and twice. */
 export const looks = {
+  vote: (me, emoji, on) => (message) => ({ ...message, reactions: voted(message, me, emoji, on) }),
+  closed: (me, at) => (message) => ({ ...message, data: { ...message.data, poll: { ...message.data.poll, closedAt: at, closedBy: me } } }),
   reaction: (me, emoji, on) => (message) => {
     const people = message.reactions[emoji] ?? [];
     if (people.includes(me) === on) return message;
@@ -62,7 +66,12 @@ export class Deeds {
     const me = this.#me();
     const on = !(this.seen(message).reactions[emoji] ?? []).includes(me);
     const path = `/api/chat/messages/${message._id}/reactions/${encodeURIComponent(emoji)}`;
-    return this.#do(message._id, looks.reaction(me, emoji, on), on ? "PUT" : "DELETE", path);
+    const look = (ballots(message).includes(emoji) ? looks.vote : looks.reaction)(me, emoji, on);
+    return this.#do(message._id, look, on ? "PUT" : "DELETE", path);
+  }
+
+  closePoll(message) {
+    return this.#do(message._id, looks.closed(this.#me(), this.#now()), "PUT", `/api/chat/messages/${message._id}/closed`);
   }
 
   edit(message, content) {

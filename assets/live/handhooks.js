@@ -11,6 +11,8 @@ export const useLiveToasts = () => useLive("toasts");
 
 const hands = () => live().hands;
 
+export const liveVote = (id, emoji) => hands().vote(id, emoji);
+export const liveClosePoll = (id) => hands().closePoll(id);
 export const liveReact = (id, emoji) => hands().react(id, emoji);
 export const liveDelete = (id) => hands().remove(id);
 

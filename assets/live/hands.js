@@ -115,6 +115,17 @@ export class Hands {
     this.deeds.react(message, emoji);
   }
 
+  /** Vote in a poll, or take the vote back. */
+  vote(id, emoji) {
+    const message = this.#message(id);
+    if (message) this.deeds.react(message, emoji);
+  }
+
+  closePoll(id) {
+    const message = this.#message(id);
+    if (message) this.deeds.closePoll(message);
+  }
+
   /** Remember that an emoji was used. */
   note(emoji) {
     this.#recent = used(this.#recent, emoji);

@@ -8,7 +8,7 @@ export function mayIn(head, message, me) {
   const own = message.sender === me;
   const manages = head.role === "admin" || head.role === "owner";
   const direct = head.kind === "direct";
-  return { react: true, reply: true, edit: own, remove: own || (!direct && manages), pin: direct || manages };
+  return { react: true, reply: true, edit: own && !message.data?.poll, remove: own || (!direct && manages), pin: direct || manages };
 }
 
 /** Whether `@room` calls anybody when this person writes it. */

@@ -3,7 +3,9 @@
 import { NO_LINK, linkView } from "./linkview.js";
 import { attachmentView } from "./attachments.js";
 import { systemLine } from "./lines.js";
+import { mayIn } from "./may.js";
 import { plain } from "./markdown.js";
+import { NO_POLL, pollView, reactionsBeside } from "./polls.js";
 import { TICK_TEXT, counts, reach, tick } from "./receipts.js";
 
 const GROUP = 5 * 60_000;
@@ -49,6 +51,8 @@ export class MessageRows {
     const pointers = reach(head, me);
     const used = new Map();
     const today = this.#words.dayNumber(now);
+    // Of the room's state only this changes what stands in rows: who may vote on and close polls.
+    const may = `${head?.role}${head?.archivedAt ? "-" : ""}`;
     let newAt = this.#firstNew(timeline, divider, me);
     let previous = null;
     const rows = [];
@@ -62,10 +66,10 @@ export class MessageRows {
       const quoted = message.replyTo ? seen(timeline.get(message.replyTo)) : undefined;
       const state = extra.state ?? (message.sender === me ? tick(message.seq, pointers) : "");
       const light = highlighted !== "" && message._id === highlighted;
-      const signature = `${grouped}|${day}|${today}|${divided}|${state}|${light}|${quoted?.rev ?? ""}|${extra.error ?? ""}|${this.#people.version}`;
+      const signature = `${may}|${grouped}|${day}|${today}|${divided}|${state}|${light}|${quoted?.rev ?? ""}|${extra.error ?? ""}|${this.#people.version}`;
       const known = this.#cache.get(key);
       const fresh = known?.message === message && known.signature === signature && known.me === me;
-      const row = fresh ? known.row : this.#row(key, message, { me, first: !grouped, day, divided, quoted, state, light, error: extra.error ?? "" });
+      const row = fresh ? known.row : this.#row(key, message, { me, head, first: !grouped, day, divided, quoted, state, light, error: extra.error ?? "" });
       used.set(key, fresh ? known : { message, signature, me, row });
       rows.push(row);
       previous = message;
@@ -106,7 +110,7 @@ export class MessageRows {
     return timeline.messages.find((message) => message.seq > divider && counts(message, me))?._id;
   }
 
-  #row(key, message, { me, first, day, divided, quoted, state, light, error }) {
+  #row(key, message, { me, head, first, day, divided, quoted, state, light, error }) {
     const { _id: id = "", room, sender } = message;
     const people = this.#people;
     const { at } = this.#moment(message);
@@ -143,7 +147,8 @@ export class MessageRows {
       system,
       link: deleted ? NO_LINK : linkView(message.data?.preview),
       quote: message.replyTo ? this.quote(room, message.replyTo, quoted) : NO_QUOTE,
-      reactions: this.#reactions(message.reactions, me),
+      reactions: this.#reactions(reactionsBeside(message), me),
+      poll: this.#poll(message, head, me),
       attachments: message.attachments.length > 0 ? message.attachments.map((file) => attachmentView(file, this.#words, this.#base)) : NONE,
     };
   }
@@ -180,6 +185,16 @@ export class MessageRows {
     return systemLine(message, this.#people, me) || "Something happened here that this version cannot show.";
   }
 
+  #poll(message, head, me) {
+    if (!message.data?.poll || message.deletedAt) return NO_POLL;
+    const may = mayIn(head, message, me);
+    return pollView(message, { me, may: may.react, manages: may.remove, names: (people) => this.#named(people, me) });
+  }
+
+  #named(people, me) {
+    return this.#words.names(people.map((id) => (id === me ? "You" : this.#people.name(id))));
+  }
+
   #reactions(reactions, me) {
     const entries = Object.entries(reactions);
     if (entries.length === 0) return NONE;
@@ -187,7 +202,7 @@ export class MessageRows {
       emoji,
       count: people.length,
       mine: people.includes(me),
-      names: this.#words.names(people.map((id) => (id === me ? "You" : this.#people.name(id)))),
+      names: this.#named(people, me),
     }));
   }
 }
@@ -220,6 +235,7 @@ function callLine({ data, sender }, me, words) {
 /** A message on one line, for the list, quotes and announcements. */
 export function summary(message) {
   if (message.deletedAt) return "Message deleted";
+  if (message.data?.poll) return `Poll: ${message.data.poll.question}`;
   const text = plain(message.content);
   if (text) return text;
   if (message.messageType === "call") return "Call";

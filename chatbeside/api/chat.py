@@ -95,6 +95,13 @@ async def take_back(api: Api, asker: Asker, message: str, emoji: str) -> Message
     return _answer(await api.changes.react(asker, message, emoji, on=False))
 
 
+@routes.put("/messages/{message}/closed", responses=errors(403, 404, 409))
+@guard.signed_in
+async def close_poll(api: Api, asker: Asker, message: str) -> MessageAnswer:
+    """Close a poll, one's own or as an administrator of the room."""
+    return _answer(await api.changes.close_poll(asker, message))
+
+
 @routes.put("/messages/{message}/pin", responses=errors(403, 404, 409))
 @guard.signed_in
 async def pin(api: Api, asker: Asker, message: str) -> MessageAnswer:

@@ -5,6 +5,8 @@ import re
 import shlex
 from dataclasses import dataclass
 
+from chatbeside.domain.polls import ANSWERS_MOST, number_emoji
+
 
 @dataclass(frozen=True, slots=True)
 class Command:
@@ -115,7 +117,7 @@ class Poll:
     answers: tuple[str, ...]
 
 
-POLL_MIN, POLL_MAX = 2, 9
+POLL_MIN, POLL_MAX = 2, ANSWERS_MOST
 
 
 def parse_poll(rest: str) -> Poll | None:
@@ -144,16 +146,11 @@ def parse_poll(rest: str) -> Poll | None:
 
 
 def poll_text(poll: Poll) -> str:
-    """Return the message of a poll: each answer has a number to react with."""
-    lines = [f"{number}\ufe0f\u20e3 {answer}" for number, answer in enumerate(poll.answers, 1)]
+    """Return the message of a poll for clients that know nothing of polls: each answer has a number to react with."""
+    lines = [f"{number_emoji(number)} {answer}" for number, answer in enumerate(poll.answers, 1)]
     return "\n".join(
         [f"**{poll.question}**", "", *(line + "  " for line in lines), "", "React with the number of your answer."]
     )
-
-
-def poll_emoji(poll: Poll) -> list[str]:
-    """Return the reactions that stand for the answers of ``poll``."""
-    return [f"{number}\ufe0f\u20e3" for number in range(1, len(poll.answers) + 1)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from chatbeside.domain.content import check_content
 from chatbeside.domain.errors import Conflict, NotAllowed, NotFound
 from chatbeside.domain.models import Message, MessageKind, Room
 from chatbeside.domain.permissions import Action
+from chatbeside.domain.polls import ballot_of, closed, voted
 from chatbeside.domain.reactions import check_emoji, reacted
 from chatbeside.services.access import Access
 from chatbeside.services.files import Files
@@ -46,6 +47,8 @@ class Changes:
         place, message = await self._access.message(principal, message_id)
         _check_kind(message)
         place.check(Action.EDIT_MESSAGE, own=message.sender_id == principal.user.id)
+        if ballot_of(message):
+            raise NotAllowed("People may have voted on this poll, so it stays as it is. Close it and ask anew.")
         text = check_content(content, most=self._settings.max_content, may_be_empty=bool(message.attachments))
         mentions = await self._mentions.resolve(place, text)
 
@@ -84,11 +87,33 @@ class Changes:
         return changed
 
     async def react(self, principal: Principal, message_id: str, emoji: str, *, on: bool) -> Changed:
-        """Give or take back a reaction. Raises :class:`InvalidInput` for what is no emoji."""
+        """Give or take back a reaction; in a poll, with the number of an answer, one's vote.
+
+        Raises:
+            InvalidInput: This is no emoji.
+            Conflict: The poll is closed.
+        """
         place, message = await self._access.message(principal, message_id)
         place.check(Action.REACT)
         check_emoji(emoji)
-        return await self._change(place.room, message, lambda now: reacted(now, principal.user.id, emoji, on=on))
+        ballot = ballot_of(message)
+        votes = ballot is not None and emoji in ballot.emoji
+
+        def react(now: Message) -> Message | None:
+            ballot = ballot_of(now)
+            if votes and ballot is not None:
+                return voted(now, ballot, principal.user.id, emoji, on=on)
+            return reacted(now, principal.user.id, emoji, on=on)
+
+        return await self._change(place.room, message, react)
+
+    async def close_poll(self, principal: Principal, message_id: str) -> Changed:
+        """Close a poll: nobody votes any more. For who asked, and who may delete the message."""
+        place, message = await self._access.message(principal, message_id)
+        if ballot_of(message) is None:
+            raise NotFound("This message is no poll.")
+        place.check(Action.DELETE_MESSAGE, own=message.sender_id == principal.user.id)
+        return await self._change(place.room, message, lambda now: closed(now, principal.user.id, self._clock()))
 
     async def pin(self, principal: Principal, message_id: str, *, on: bool) -> Changed:
         """Pin a message to its room, or take the pin out."""

@@ -83,6 +83,7 @@ class Messages:
         kind: str = MessageKind.TEXT,
         reply_to: str | None = None,
         attachments: Sequence[str] = (),
+        data: Mapping[str, object] | None = None,
     ) -> tuple[Message, Room, bool]:
         """Store a message and tell the members. What the sender has of the room counts as read.
 
@@ -94,6 +95,7 @@ class Messages:
             kind: What kind of message it is; people send ``text``.
             reply_to: The id of the message it answers, of the same room.
             attachments: The ids of files that the sender has uploaded. With any, the text may be empty.
+            data: What the server adds to the text, such as the answers of a poll. Nobody sends it.
 
         Returns:
             The stored message, its room, and whether it is new.
@@ -127,6 +129,7 @@ class Messages:
                 reply_to=reply_to,
                 attachments=await self._files.give(principal, attachments, message_id),
                 mentions=mentions,
+                data=dict(data or {}),
             )
         )
         if attachments:

@@ -15,6 +15,7 @@ SHEETS: Final = (
     "layout",
     "list",
     "timeline",
+    "poll",
     "composer",
     "attachments",
     "assistant",

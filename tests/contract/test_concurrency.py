@@ -6,6 +6,7 @@ import pytest
 
 from chatbeside.domain.ids import new_id
 from chatbeside.domain.models import Message
+from chatbeside.domain.polls import ballot_of, number_emoji, poll_data, voted
 from chatbeside.store.interfaces import Store
 from tests.contract.conftest import Place
 from tests.contract.make import fill, member, message
@@ -109,3 +110,29 @@ async def test_joining_twice_at_once_is_joining_once(place: Place) -> None:
     joined = await asyncio.gather(*(stores[number % 2].members.add(made) for number in range(10)))
     assert sum(joined) == 1
     assert await stores[0].members.count(made.room_id) == 1
+
+
+async def test_votes_of_two_processes_count_once_each(place: Place) -> None:
+    stores = await two_processes(place)
+    asked = replace(message(new_id()), data=poll_data("Lunch?", ("yes", "no", "later")))
+    await stores[0].messages.append(asked)
+    voters = [new_id() for _ in range(12)]
+
+    def vote(user_id: str, emoji: str) -> Callable[[Message], Message | None]:
+        def edit(old: Message) -> Message | None:
+            ballot = ballot_of(old)
+            assert ballot
+            return voted(old, ballot, user_id, emoji, on=True)
+
+        return edit
+
+    await asyncio.gather(
+        *(
+            stores[(number + turn) % 2].messages.change(asked.id, vote(user_id, number_emoji(1 + (number + turn) % 3)))
+            for turn in range(3)
+            for number, user_id in enumerate(voters)
+        )
+    )
+    after = await stores[0].messages.get(asked.id)
+    assert after
+    assert sorted(user_id for people in after.reactions.values() for user_id in people) == sorted(voters)

@@ -150,7 +150,7 @@ export class ModelServer {
     };
   }
 
-  send(room, sender, content, { clientId = "", replyTo = null, messageType = "text", mentions = [], attachments = [] } = {}) {
+  send(room, sender, content, { clientId = "", replyTo = null, messageType = "text", mentions = [], attachments = [], data = {} } = {}) {
     const place = this.rooms.get(room);
     const known = clientId && place.messages.find((m) => m.sender === sender && m.clientId === clientId);
     if (known) return structuredClone(known);
@@ -174,7 +174,7 @@ export class ModelServer {
       mentions,
       pinnedAt: null,
       pinnedBy: null,
-      data: {},
+      data,
     };
     place.messages.push(message);
     this.emit(room, "chat message", message);

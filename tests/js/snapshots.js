@@ -18,6 +18,8 @@ const { store, server, socket, time: clock } = await world({ messages: 2 });
 const file = { _id: "f", name: "a.png", mediaType: "image/png", size: 10, width: null, height: null, duration: null, url: "/api/files/f", thumbnailUrl: null };
 server.send("r1", "ann", "an answer", { clientId: "x", replyTo: "r1-m1" });
 server.change("r1", 2, { reactions: { "👍": ["ben"] }, attachments: [file] });
+const poll = { question: "Lunch?", answers: ["yes", "no"], closedAt: null, closedBy: null };
+server.send("r1", "ann", "Lunch?", { clientId: "p", data: { poll } });
 server.send("r1", "ben", "call", { messageType: "call" });
 server.remove("r1", 1);
 store.replyTo("r1-m2");

@@ -186,4 +186,4 @@ def test_snapshots_of_the_store_have_the_fields_and_types_of_the_python_classes(
         for name, type_ in _SNAPSHOTS.items():
             _check(snapshots[name], type_, f"{moment} {name}")
         if moment == "talking":
-            assert len(snapshots["messages"]) == 5
+            assert len(snapshots["messages"]) == 6

@@ -7,6 +7,7 @@ from chatbeside.assistant import commands
 from chatbeside.domain.content import check_client_id, check_content
 from chatbeside.domain.errors import InvalidInput
 from chatbeside.domain.models import Message, Room, User
+from chatbeside.domain.polls import poll_data
 from chatbeside.services.access import Access
 from chatbeside.services.messages import Messages
 from chatbeside.services.principal import Principal
@@ -80,7 +81,13 @@ class Commands:
         if poll is None:
             example = next(command.example for command in commands.COMMANDS if command.name == "poll")
             raise InvalidInput(f"A poll has a question and two to nine answers, like {example}")
-        message, room, _ = await self._messages.send(principal, place.id, commands.poll_text(poll), client_id=client_id)
+        message, room, _ = await self._messages.send(
+            principal,
+            place.id,
+            commands.poll_text(poll),
+            client_id=client_id,
+            data=poll_data(poll.question, poll.answers),
+        )
         return message, room
 
     async def _keep_zone(self, principal: Principal, zone: str | None) -> None:

@@ -6,6 +6,7 @@ from chatbeside.ui import assistant, avatar, live
 from chatbeside.ui.components.attachments import attachments
 from chatbeside.ui.components.link_preview import link_preview
 from chatbeside.ui.components.links import link
+from chatbeside.ui.components.poll import poll
 from chatbeside.ui.components.ticks import tick
 from chatbeside.ui.icons import icon
 from chatbeside.ui.live import hands
@@ -50,6 +51,17 @@ def _quote(m: Row) -> rx.Component:
     )
 
 
+def _text(m: Row) -> rx.Component:
+    return rx.el.div(
+        class_name="md",
+        custom_attrs={
+            "dir": "auto",
+            # Made by the store's renderer, which lets no markup of the sender through.
+            "dangerouslySetInnerHTML": rx.Var.create({"__html": m.html}),
+        },
+    )
+
+
 def _words(m: Row) -> rx.Component:
     return rx.el.div(
         rx.cond(
@@ -60,14 +72,7 @@ def _words(m: Row) -> rx.Component:
                 rx.cond(
                     m.bot,
                     assistant.answer(message_id=m.id),
-                    rx.el.div(
-                        class_name="md",
-                        custom_attrs={
-                            "dir": "auto",
-                            # Made by the store's renderer, which lets no markup of the sender through.
-                            "dangerouslySetInnerHTML": rx.Var.create({"__html": m.html}),
-                        },
-                    ),
+                    rx.cond(m.poll.question, poll(m), _text(m)),
                 ),
                 rx.cond(m.edited, rx.el.span("edited", class_name="ed")),
                 attachments(m),

@@ -142,6 +142,16 @@ def react(message_id: str | Var[str], emoji: str | Var[str]) -> FunctionVar[Any]
     return action("liveReact", message_id, emoji, module=_HOOKS)
 
 
+def vote(message_id: str | Var[str], emoji: str | Var[str]) -> FunctionVar[Any]:
+    """Vote for the answer of a poll that this emoji stands for, or take the vote back."""
+    return action("liveVote", message_id, emoji, module=_HOOKS)
+
+
+def close_poll(message_id: str | Var[str]) -> FunctionVar[Any]:
+    """Close a poll: nobody votes any more."""
+    return action("liveClosePoll", message_id, module=_HOOKS)
+
+
 def answer(message_id: str | Var[str]) -> FunctionVar[Any]:
     """Let the draft answer the message, and go to the composer."""
     return action("liveAnswer", message_id, module=_HOOKS)

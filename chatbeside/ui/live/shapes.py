@@ -167,6 +167,34 @@ class LinkView:
 
 
 @dataclass(frozen=True)
+class PollOption:
+    """An answer of a poll. ``emoji`` is the reaction that votes for it, ``width`` its part of all votes (``40%``).
+
+    ``first`` marks the ones with most votes of a closed poll; ``names`` are words for a tooltip.
+    """
+
+    emoji: str
+    text: str
+    count: int
+    width: str
+    mine: bool
+    first: bool
+    names: str
+
+
+@dataclass(frozen=True)
+class Poll:
+    """A message that asks; ``question`` is empty when it does not. ``words`` say how many voted."""
+
+    question: str
+    closed: bool
+    can_vote: bool
+    can_close: bool
+    words: str
+    options: list[PollOption] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
 class MessageRow:
     """A row of the timeline.
 
@@ -205,6 +233,7 @@ class MessageRow:
     system: str
     link: LinkView
     quote: Quote
+    poll: Poll
     reactions: list[Reaction] = field(default_factory=list)
     attachments: list[AttachmentView] = field(default_factory=list)
 
