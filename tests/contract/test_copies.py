@@ -13,7 +13,7 @@ from chatbeside.domain.calls import Call, CallKind, CallState, EndReason
 from chatbeside.domain.files import StoredFile
 from chatbeside.domain.group_calls import GroupCall, GroupEnd, GroupState, Seat
 from chatbeside.domain.ids import new_id, pair_key, timed_id
-from chatbeside.domain.models import Attachment, Invite, RoomKind
+from chatbeside.domain.models import Attachment, Invite, Room, RoomKind, Session, User
 from chatbeside.domain.proofs import Identity, OneTime, SecondFactor
 from chatbeside.domain.push import PushSubscription
 from chatbeside.store.interfaces import NOUNS, Store, Taken
@@ -54,6 +54,12 @@ async def furnish(store: Store) -> None:
     await store.reminders.finish(done.id, at(3))
     await store.answers.begin(Answering(new_id(), public.id, ids[0], ann.id, START))
     await store.citations.put(ids[1], [Citation(ids[0], ids[1], 1), Citation(ids[2], ids[1], 2)])
+    await _furnish_calls(store, ann, ben, public, direct)
+    await _furnish_around(store, ann, ben, public, ids[0], log_in)
+    await _furnish_trust(store, ann, ben)
+
+
+async def _furnish_calls(store: Store, ann: User, ben: User, public: Room, direct: Room) -> None:
     over = Call(new_id(), CallKind.VIDEO, direct.id, ann.id, ben.id, "a", START)
     over = replace(over, state=CallState.ENDED, reason=EndReason.MISSED, ended_at=at(45))
     for call in (over, Call(new_id(), CallKind.AUDIO, direct.id, ben.id, ann.id, "b", at(60))):
@@ -62,13 +68,19 @@ async def furnish(store: Store) -> None:
     closed = replace(first, id=new_id(), state=GroupState.ENDED, reason=GroupEnd.LEFT, ended_at=at(45), seats=())
     for group_call in (first, replace(closed, people=(ann.id, ben.id))):
         await store.group_calls.add(group_call)
+
+
+async def _furnish_around(store: Store, ann: User, ben: User, public: Room, first: str, log_in: Session) -> None:
     for limits in ({}, {"expires_at": at(50), "uses_left": 3, "revoked_at": at(7)}):
         await store.invites.add(Invite(new_id(), public.id, ann.id, START, **limits))
-    picture = StoredFile(new_id(), ann.id, "a.png", "image/png", 5, "c", START, 3, 4, None, True, ids[0], at(3))
+    picture = StoredFile(new_id(), ann.id, "a.png", "image/png", 5, "c", START, 3, 4, None, True, first, at(3))
     for file in (picture, StoredFile(new_id(), ben.id, "b.mp3", "audio/mpeg", 6, "d", at(9), duration=1.5)):
         await store.files.add(file)
     for number in range(2):
         await store.push.put(PushSubscription(f"https://a.org/{number}", ann.id, log_in.id, "p", "a", at(number)))
+
+
+async def _furnish_trust(store: Store, ann: User, ben: User) -> None:
     await store.audit.add(
         AuditEntry(timed_id(at(1)), at(1), AuditKind.ROLE_CHANGED, ann.id, ben.id, data={"role": "x"})
     )

@@ -17,7 +17,7 @@ def finds() -> Var[list[Find]]:
 
 
 def not_listed(people: Any) -> Any:
-    """Return those of ``people``, a Var of a list with an ``id`` each, whose conversation is not among :func:`finds` already."""
+    """Return those of ``people``, a Var of a list with an ``id`` each, who are not among :func:`finds` already."""
     return hook_var("useLiveNotListed", people._var_type, people, module=_MODULE)
 
 
