@@ -46,7 +46,7 @@ _CONNECT = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 ENOUGH = 0.5
-"""Which part of the words of a question a help section must have before it is given as the answer."""
+"""A help section is the answer when it has more than this part of the words of a question, or this part in its title."""
 
 
 def what_i_am(me: str) -> str:
@@ -123,7 +123,7 @@ class Builtin:
 
     def _look_up(self, text: str, me: str) -> str:
         found = self.guide.find(text)
-        if found and found[0].share >= ENOUGH:
+        if found and (found[0].share > ENOUGH or found[0].titled >= ENOUGH):
             return _show(found, me)
         return (
             "I cannot answer that: no language model is connected here, and the help says nothing about it. "

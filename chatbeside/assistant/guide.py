@@ -12,10 +12,33 @@ from pathlib import Path
 HELP = Path(__file__).resolve().parents[2] / "docs" / "help"
 _STOP_WORDS = """
 a an and are can could do does for from have how i in is it me my of on or please should so tell that the
-there this to was we what when where which who why will with would you your about beside chatbeside use using
-make get
+there this to was we what when where which who will with would you your about beside chatbeside use using
+ get want need work works like old
 """
 _STOP = frozenset(_STOP_WORDS.split())
+_SAME = (
+    ("make", "create", "start", "begin"),
+    ("somebody", "someone", "person", "people", "friend", "member", "user"),
+    ("picture", "photo", "image", "avatar"),
+    ("file", "attachment", "document", "upload"),
+    ("large", "maximum", "max", "size", "limit", "big"),
+    ("call", "ring", "telephone"),
+    ("microphone", "mic", "headset"),
+    ("camera", "webcam", "video"),
+    ("delete", "remove", "erase", "unsend"),
+    ("edit", "change", "correct", "wrote"),
+    ("dark", "theme", "mode", "night", "colour", "color"),
+    ("phone", "mobile", "iphone", "android", "app"),
+    ("group", "channel", "room"),
+    ("encrypted", "private", "secure", "encryption", "privacy"),
+    ("openai", "cloud", "elsewhere", "tracking"),
+    ("notifications", "notification", "notify", "alert"),
+    ("emoji", "smiley", "reaction"),
+    ("invite", "invitation", "link"),
+    ("mention", "tag", "ping"),
+    ("broken", "wrong", "error", "problem"),
+)
+"""Words that mean the same to whoever asks. A word may stand in several lines."""
 _EXAMPLE = re.compile(r"`(/?\w+)[^`]*`")
 """Of an example only its first word says what a section is about; the rest is made up."""
 
@@ -53,12 +76,13 @@ class Found:
     """A section that was found.
 
     ``fit`` is how well it fits among the sections (BM25, higher is better), ``share`` which part of the
-    words that were asked for it has, 0 to 1.
+    words that were asked for it has, 0 to 1, ``titled`` which part of them its title has.
     """
 
     section: Section
     fit: float
     share: float
+    titled: float = 0.0
 
 
 class Guide:
@@ -77,18 +101,30 @@ class Guide:
         words = [w for w in re.findall(r"[^\W_]{2,}", question.casefold()) if w not in _STOP]
         if not words:
             return []
-        query = " OR ".join(f'"{word}"' for word in dict.fromkeys(words[:24]))
+        words = list(dict.fromkeys(words[:24]))
+        query = " OR ".join(_any_of(word) for word in words)
         rows = self._index.execute(
             "SELECT rowid, -bm25(help, 2.0, 6.0, 1.0) AS fit FROM help WHERE help MATCH ? "
             "ORDER BY fit DESC, rowid LIMIT ?",
-            (query, limit),
+            (query, 4 * limit),
         )
-        return [Found(self.sections[rowid - 1], fit, self._share(rowid, words)) for rowid, fit in rows.fetchall()]
+        found = [
+            Found(
+                self.sections[rowid - 1],
+                fit,
+                share=self._share(rowid, [_any_of(word) for word in words]),
+                titled=self._share(rowid, [f'title : "{word}"' for word in words]),
+            )
+            for rowid, fit in rows.fetchall()
+        ]
+        # A section that has all the words is rather meant than one that has a rare one of them; words of its title
+        # as they were asked for say most.
+        return sorted(found, key=lambda each: each.fit * (0.5 + each.share + each.titled), reverse=True)[:limit]
 
-    def _share(self, rowid: int, words: list[str]) -> float:
+    def _share(self, rowid: int, queries: list[str]) -> float:
         query = "SELECT 1 FROM help WHERE help MATCH ? AND rowid = ?"
-        known = [word for word in words if self._index.execute(query, (f'"{word}"', rowid)).fetchone()]
-        return len(known) / len(words)
+        fitting = [each for each in queries if self._index.execute(query, (each, rowid)).fetchone()]
+        return len(fitting) / len(queries)
 
     def pages(self) -> list[str]:
         """Return the titles of the pages."""
@@ -97,3 +133,10 @@ class Guide:
     def close(self) -> None:
         """Give the index's memory back."""
         self._index.close()
+
+
+def _any_of(word: str) -> str:
+    """Return the query for ``word`` and the words that mean the same."""
+    singular = word.removesuffix("s")
+    same = dict.fromkeys([word, *(other for line in _SAME if word in line or singular in line for other in line)])
+    return "(" + " OR ".join(f'"{other}"' for other in same) + ")"

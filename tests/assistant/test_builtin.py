@@ -37,7 +37,7 @@ def source(n: int, who: str, text: str) -> Source:
         ("ollama on my machine", "Ollama on the same machine"),
         ("what may the assistant read?", "What the assistant may read"),
         ("dark theme", "Light and dark"),
-        ("why was I logged out", "I was logged out"),
+        ("why was I logged out", "Why I was logged out"),
         ("bold and italic", "Formatting text"),
         ("how do I catch up", "Catch up on what you missed"),
         ("where is my draft", "Drafts"),
@@ -49,7 +49,53 @@ def test_help_finds_the_section(builtin, question, title):
     assert title in ask(builtin, question)
 
 
-@pytest.mark.parametrize("question", ["write a poem about the sea", "capital of France?", "solve x^2 = 4", "???"])
+@pytest.mark.parametrize(
+    ("question", "title"),
+    [
+        ("How do I create a room?", "Make a room"),
+        ("how can I invite someone?", "Invite people with a link"),
+        ("where can I find an old message?", "Find an old message"),
+        ("how do I send a photo?", "Send a picture or file"),
+        ("what is the maximum file size?", "How large a file may be"),
+        ("I get no notifications", "No notifications arrive"),
+        ("how do I mute a conversation?", "Mute a conversation"),
+        ("how do I call somebody?", "Call somebody"),
+        ("my mic does not work", "The microphone or camera does not work"),
+        ("can I share my screen?", "Share your screen"),
+        ("who can read my messages?", "Who can read my messages"),
+        ("how do I delete a message?", "Delete a message"),
+        ("can I edit what I wrote?", "Edit a message"),
+        ("is there a dark mode?", "Light and dark"),
+        ("which keyboard shortcuts are there?", "Keyboard shortcuts"),
+        ("how do I react with an emoji?", "React with an emoji"),
+        ("how do I leave a group?", "Leave a room"),
+        ("how do I use it on my phone?", "Use it on a phone"),
+        ("are calls encrypted?", "Are calls private"),
+        ("how do I record a voice message?", "Voice messages"),
+        ("how do I add people to a group", "Add somebody to a room"),
+        ("how do I start a new conversation?", "Write to a person, begin a conversation"),
+        ("where is my data stored?", "Where my data is stored"),
+        ("how do I log out?", "Log out on a shared computer"),
+    ],
+)
+def test_what_newcomers_ask_is_in_the_help(builtin, question, title):
+    assert builtin.guide.find(question)[0].section.title == title
+    assert ask(builtin, question).startswith(f"**{title}**")
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "write a poem about the sea",
+        "capital of France?",
+        "solve x^2 = 4",
+        "???",
+        "how old is the universe?",
+        "what is the weather like?",
+        "who won the world cup",
+        "tell me a joke about people",
+    ],
+)
 def test_says_what_it_cannot(builtin, question):
     answer = ask(builtin, question)
     assert "no language model is connected" in answer
