@@ -82,6 +82,9 @@ class Settings(BaseSettings):
     turn_secret: SecretStr | None = Field(
         None, alias="TURN_SECRET", description="The TURN server's static-auth-secret, for passwords that run out."
     )
+    ring_seconds: int = Field(
+        45, alias="CHATBESIDE_RING_SECONDS", ge=1, le=45, description="Seconds for which a call rings."
+    )
     stun_url: str | None = Field(
         None, alias="STUN_URL", description="Addresses of STUN servers, separated by commas. None are asked otherwise."
     )

@@ -61,6 +61,7 @@ function create() {
     memory: storage("localStorage"),
     kept: storage("sessionStorage"),
     openRoom: (room) => chat.openRoom(room),
+    floats: document.pictureInPictureEnabled === true,
   });
   chat.listen((name, data) => store.hear(name, data));
   chat.subscribe(() => store.refresh());

@@ -8,7 +8,7 @@ export const NO_CALL = Object.freeze({
   small: false, more: false, kind: "audio", room: "", peer_id: "", name: "", avatar_url: "",
   line: "", since: 0, muted: false, camera: false, screen: false, own_picture: false,
   remote_picture: false, remote_screen: false, remote_muted: false, speaking: false, bars: 4, weak: false,
-  network: "", relayed: false, code: "", help: "", blocked: false,
+  network: "", relayed: false, code: "", help: "", blocked: false, floats: false,
   title: "", ended_line: "", again: false,
   microphones: Object.freeze([]), cameras: Object.freeze([]), speakers: Object.freeze([]),
   microphone: "", picture_from: "", speaker: "", ask: true,
@@ -16,7 +16,7 @@ export const NO_CALL = Object.freeze({
 
 /**
  * @param phase See `NO_CALL`. @param call The call as the server has it, or null. @param target `{room, peer, kind}`:
- *   whom it is about. @param people `{name(id), picture(id)}`. @param flags `{small, more, blocked}`.
+ *   whom it is about. @param people `{name(id), picture(id)}`. @param flags `{small, more, blocked, floats}`.
  * @param wanted `{camera, muted}`, before there is a peer. @param peer The snapshot of the peer, or undefined.
  * @param preview The `Preview`. @param end What `ending` gave, or null. @param devices As `listDevices` gives them.
  * @param choices `{microphone, camera, speaker, ask}`.

@@ -22,9 +22,10 @@ export class CallStore {
    * @param newPage `() => string`, a new name for every peer. @param makePeer, fetchIce, media, timers, clock As in core.
    * @param tones `{ring(), wait(), stop(), test(speaker)}`. @param memory Keeps choices: a Storage or undefined.
    * @param kept Keeps what a reload must not lose: a Storage or undefined. @param openRoom Shows a conversation.
+   * @param floats Whether the browser can show a picture in a window over other programs.
    */
-  constructor({ request, me, people, device, newPage, makePeer, fetchIce, media, timers, tones, memory, kept, openRoom, Stream = globalThis.MediaStream }) {
-    Object.assign(this, { media, tones });
+  constructor({ request, me, people, device, newPage, makePeer, fetchIce, media, timers, tones, memory, kept, openRoom, floats = false, Stream = globalThis.MediaStream }) {
+    Object.assign(this, { media, tones, floats });
     this.#request = request;
     this.#me = me;
     this.#people = people;
@@ -401,7 +402,7 @@ export class CallStore {
       call,
       target: call ? targetOf(call, this.#me()) : (this.#target ?? {}),
       people: this.#people,
-      flags: this.#flags,
+      flags: { ...this.#flags, floats: this.floats },
       wanted: this.#wanted,
       peer: this.#line?.peer?.snapshot,
       preview: this.preview,

@@ -17,8 +17,8 @@ from typing_extensions import TypedDict
 from chatbeside.domain.clock import iso
 from chatbeside.domain.errors import Conflict, NotAllowed
 
-RING = timedelta(seconds=45)
-"""How long a call rings."""
+RING_SECONDS = 45
+"""How long a call rings at most."""
 CONNECT = timedelta(seconds=40)
 """How long two devices may take to reach each other after the answer."""
 AWAY = timedelta(seconds=20)
@@ -87,6 +87,12 @@ class Call:
     ended_at: datetime | None = None
     ended_by: str | None = None
     version: int = 1
+    ring_seconds: int = RING_SECONDS
+
+    @property
+    def rings_until(self) -> datetime:
+        """When the ring runs out."""
+        return self.started_at + timedelta(seconds=self.ring_seconds)
 
     @property
     def people(self) -> tuple[str, str]:
@@ -243,7 +249,7 @@ def step(call: Call, happening: Happening) -> Step:
 def deadline(call: Call) -> datetime | None:
     """Return when time alone changes ``call``: the ring runs out, or the two did not reach each other."""
     if call.state is CallState.RINGING:
-        return call.started_at + RING
+        return call.rings_until
     if call.state is CallState.CONNECTING and call.answered_at is not None:
         return call.answered_at + CONNECT
     return None
@@ -361,7 +367,7 @@ def call_to_wire(call: Call) -> CallWire:
         "activeAt": when(call.active_at),
         "endedAt": when(call.ended_at),
         "endedBy": call.ended_by,
-        "ringsUntil": iso(call.started_at + RING),
+        "ringsUntil": iso(call.rings_until),
         "version": call.version,
     }
 

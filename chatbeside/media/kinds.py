@@ -6,8 +6,10 @@ from typing import Final
 from chatbeside.media.echo import Echo
 from chatbeside.media.legs import Leg
 from chatbeside.media.peers import Forward
+from chatbeside.media.record import Record
 
 KINDS: Final[Mapping[str, type[Leg]]] = {
     "echo": Echo,
     "forward": Forward,
+    "record": Record,
 }

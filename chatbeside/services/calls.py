@@ -163,6 +163,7 @@ class Calls:
                     callee_id=callee.id,
                     caller_device=device,
                     started_at=self._clock(),
+                    ring_seconds=self._settings.ring_seconds,
                 ),
             )
 

@@ -15,7 +15,7 @@ from tests.e2e.person import Person
 if TYPE_CHECKING:
     from playwright.sync_api import Locator
 
-_READ = """async () => {
+READ = """async () => {
   const peer = globalThis[Symbol.for("chatbeside.calls")].peer;
   const found = {frames: 0, energy: 0, time: document.querySelector("video[data-call-media=remote]")?.currentTime ?? 0};
   if (peer) (await peer.stats()).forEach((entry) => {
@@ -63,7 +63,7 @@ class Caller:
         self.incoming.get_by_role("button", name=how).click()
 
     def read(self) -> dict[str, float]:
-        return self.page.evaluate(_READ)
+        return self.page.evaluate(READ)
 
     def expect_flow(self, *, picture: bool, sound: bool = True) -> None:
         """Between two readings, 4 s apart, frames were decoded and sound was heard; or not."""
@@ -78,7 +78,7 @@ class Caller:
 
     def expect_silence(self) -> None:
         """What was under way is heard out; from then on there is nothing."""
-        still = f"async () => {{ const read = {_READ}; const before = await read();"
+        still = f"async () => {{ const read = {READ}; const before = await read();"
         still += " await new Promise((done) => setTimeout(done, 1000));"
         still += " return (await read()).energy - before.energy < 1e-4; }"
         self.page.wait_for_function(still)
@@ -118,6 +118,12 @@ def test_a_call_with_picture(pair: tuple[Caller, Caller]) -> None:
     ann.control("More").click()
     expect(ann.stage.locator("output")).to_have_text(re.compile(r"\d{4}( \d{4}){4}"))
 
+    # A window over other programs, and back.
+    ann.button("Window over other programs").click()
+    ann.page.wait_for_function("() => document.pictureInPictureElement?.dataset.callMedia === 'remote'")
+    ann.button("Window over other programs").click()
+    ann.page.wait_for_function("() => document.pictureInPictureElement === null")
+
     # A small window while reading; the call goes on in it.
     ben.button("Small window").click()
     ben.person.write("I can write meanwhile")
@@ -155,7 +161,7 @@ def test_sound_then_picture_mute_and_screen(pair: tuple[Caller, Caller]) -> None
     ann.control("Share").click()
     expect(ben.page.get_by_label("Screen of ann")).to_be_visible()
     frames = ben.read()["frames"]
-    ben.page.wait_for_function(f"async () => (await ({_READ})()).frames > {frames} + 3")
+    ben.page.wait_for_function(f"async () => (await ({READ})()).frames > {frames} + 3")
     ann.control("Stop sharing").click()
     expect(ben.page.get_by_label("Picture of ann")).to_be_visible()
     ann.page.keyboard.press("v")
@@ -205,6 +211,21 @@ def test_a_second_device_answers(pair: tuple[Caller, Caller], meet: Meet) -> Non
     other.control("Leave").click()
     expect(ann.stage).to_be_hidden()
     ben.expect_no_devices()
+
+
+def test_a_browser_without_floating_windows_offers_none(pair: tuple[Caller, Caller]) -> None:
+    ann, ben = pair
+    ann.page.add_init_script("Object.defineProperty(document, 'pictureInPictureEnabled', {value: false})")
+    ann.person.reload()
+    ann.call(picture=False)
+    ben.answer("With picture")
+    ann.expect_talking()
+    expect(ann.page.get_by_label("Picture of ben")).to_be_visible()
+    ann.control("More").click()
+    expect(ann.stage.get_by_role("complementary")).to_be_visible()
+    expect(ann.button("Window over other programs")).to_be_hidden()
+    ann.control("Leave").click()
+    expect(ben.stage).to_be_hidden()
 
 
 def test_busy(pair: tuple[Caller, Caller], meet: Meet) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,7 +12,7 @@ from playwright.sync_api import expect
 
 from tests.e2e.conftest import Meet
 from tests.e2e.product import Product
-from tests.e2e.test_calls import Caller
+from tests.e2e.test_calls import READ, Caller
 from tests.e2e.test_devices import begin, finding
 from tests.servers.coturn import SECRET, coturn
 
@@ -68,6 +70,38 @@ def test_a_call_through_the_relay(pair: tuple[Caller, Caller]) -> None:
         expect(caller.stage).to_contain_text("Relayed and encrypted")
     ben.control("Leave").click()
     expect(ann.stage).to_be_hidden()
+
+
+def test_a_network_that_is_gone_for_five_seconds(pair: tuple[Caller, Caller], tmp_path: Path) -> None:
+    """Neither media nor the server can be reached; then both are there again, and the call goes on."""
+    ann, ben = pair
+    ann.call(picture=True)
+    ben.answer("With picture")
+    for caller in pair:
+        caller.expect_talking()
+    for caller in pair:
+        caller.expect_flow(picture=True)
+    turnserver = int((tmp_path / "turn.pid").read_text())
+    os.kill(turnserver, signal.SIGSTOP)
+    try:
+        for caller in pair:
+            caller.person.wire.cut()
+        ann.page.wait_for_timeout(2000)  # what was under way is heard out
+        before = [caller.read() for caller in pair]
+        ann.page.wait_for_timeout(3000)
+        after = [caller.read() for caller in pair]
+    finally:
+        os.kill(turnserver, signal.SIGCONT)
+    assert [reading["frames"] for reading in after] == [reading["frames"] for reading in before], "nothing came through"
+    for caller in pair:
+        caller.person.wire.mend()
+    for caller, since in zip(pair, after, strict=True):
+        caller.page.wait_for_function(f"async () => (await ({READ})()).frames > {since['frames']} + 20", timeout=30_000)
+    for caller in pair:
+        caller.expect_talking()
+        caller.expect_flow(picture=True)
+    ann.control("Leave").click()
+    expect(ben.stage).to_be_hidden()
 
 
 @pytest.mark.parametrize("secret", ["another secret"])

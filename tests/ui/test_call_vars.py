@@ -25,7 +25,7 @@ def views() -> list[dict[str, object]]:
       import {{ NO_CALL, look }} from {json.dumps((ASSETS / "look.js").as_uri())};
       const rest = {{ target: {{ room: "r", peer: "p", kind: "audio" }},
         people: {{ name: () => "n", picture: () => "u" }},
-        flags: {{ small: false, more: false, blocked: false }}, wanted: {{ camera: false, muted: false }},
+        flags: {{ small: false, more: false, blocked: false, floats: true }}, wanted: {{ camera: false, muted: false }},
         preview: {{ picture: null, sound: null, problems: {{}} }}, end: null,
         devices: {{ microphones: [], cameras: [], speakers: [] }},
         choices: {{ microphone: "", camera: "", speaker: "", ask: true }} }};

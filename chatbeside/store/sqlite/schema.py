@@ -206,6 +206,8 @@ _PROOFS: Step = (
     "CREATE INDEX identities_user ON identities (user_id, issuer, subject)",
 )
 
+_RING: Step = ("ALTER TABLE calls ADD COLUMN ring_seconds INTEGER NOT NULL DEFAULT 45",)
+
 STEPS: Sequence[Step] = (
     _FIRST,
     _ASSISTANT,
@@ -218,6 +220,7 @@ STEPS: Sequence[Step] = (
     _AUDIT,
     _GROUP_CALLS,
     _PROOFS,
+    _RING,
 )
 """Step ``n`` (from 0) brings version ``n`` to version ``n + 1``; the version is ``PRAGMA user_version``."""
 

@@ -74,7 +74,7 @@ def _more() -> rx.Component:
         device_select("Camera", "video", call.cameras, call.picture_from, values.use_device("camera")),
         device_select("Speaker", "volume-2", call.speakers, call.speaker, values.use_device("speaker")),
         rx.cond(
-            call.remote_picture,
+            call.remote_picture & call.floats,
             rx.el.button(
                 icon("picture-in-picture-2"),
                 "Window over other programs",

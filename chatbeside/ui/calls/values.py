@@ -25,8 +25,9 @@ class CallView:
 
     ``phase`` is empty without a call. ``line`` says where it stands ("Ringing…"), ``since`` is when they began to
     talk, in milliseconds, or 0. ``bars`` go from 4 (good) to 0 (nothing arrives). ``network`` and ``help`` are words
-    about trouble, or empty. ``blocked``: the browser waits for a click before it plays sound. ``code`` is read to
-    each other to be sure that nobody sits in between. ``title``, ``ended_line`` and ``again`` are the end screen's.
+    about trouble, or empty. ``blocked``: the browser waits for a click before it plays sound. ``floats``: it can show a
+    picture in a window over other programs. ``code`` is read to each other to be sure that nobody sits in between.
+    ``title``, ``ended_line`` and ``again`` are the end screen's.
     """
 
     phase: str  # "" | preview | incoming | outgoing | joining | talking | ended
@@ -54,6 +55,7 @@ class CallView:
     code: str
     help: str
     blocked: bool
+    floats: bool
     title: str
     ended_line: str
     again: bool
