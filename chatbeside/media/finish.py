@@ -5,6 +5,8 @@ one. Parts that end in the middle, because whoever wrote them was killed, are re
 ``{"seconds", "width", "height"}``, or ``{}`` when there is nothing in the parts.
 """
 
+from __future__ import annotations  # packets have types only for checkers
+
 import heapq
 import json
 import logging
