@@ -73,6 +73,21 @@ class Settings(BaseSettings):
         description="Address of a service that speaks the OpenAI interface, such as Ollama or vLLM, up to /v1.",
     )
     openai_model: str = Field("gpt-4o-mini", alias="OPENAI_MODEL", description="The language model's name.")
+    smtp_url: SecretStr | None = Field(
+        None,
+        alias="SMTP_URL",
+        description="Mail server for forgotten passwords, for example smtp://user:password@mail.example.org:587,"
+        " or smtps:// for port 465. Mails name the address in `CHATBESIDE_URL`.",
+    )
+    smtp_host: str | None = Field(None, alias="SMTP_HOST", description="The mail server, in place of `SMTP_URL`.")
+    smtp_port: int | None = Field(
+        None, alias="SMTP_PORT", ge=1, le=65535, description="Its port: 587, or 465 for TLS from the start."
+    )
+    smtp_user: str | None = Field(None, alias="SMTP_USER", description="User name at the mail server.")
+    smtp_password: SecretStr | None = Field(None, alias="SMTP_PASSWORD", description="Password at the mail server.")
+    smtp_from: str | None = Field(
+        None, alias="SMTP_FROM", description="Sender of mails, for example chatbeside@example.org."
+    )
     turn_url: str | None = Field(
         None,
         alias="TURN_URL",

@@ -7,6 +7,7 @@ from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
 
 from chatbeside.api import (
+    account,
     assistant,
     auth,
     calls,
@@ -17,6 +18,7 @@ from chatbeside.api import (
     invites,
     problems,
     push,
+    resets,
     rooms,
     search,
     sessions,
@@ -43,7 +45,23 @@ def build_api(services: Services, *, checks: Mapping[str, Check] | None = None) 
     app.state.services = services
     app.state.checks = {"store": services.store.check, **(checks or {})}
     app.state.document = lambda: document(app)
-    for module in (auth, sessions, users, groups, rooms, invites, chat, search, files, calls, push, assistant, health):
+    for module in (
+        auth,
+        account,
+        sessions,
+        resets,
+        users,
+        groups,
+        rooms,
+        invites,
+        chat,
+        search,
+        files,
+        calls,
+        push,
+        assistant,
+        health,
+    ):
         app.include_router(module.routes)
     problems.install(app)
     _add_middleware(app, services)

@@ -18,12 +18,14 @@ from chatbeside.services.invites import Invites
 from chatbeside.services.lines import Lines
 from chatbeside.services.media import Media, NoMedia
 from chatbeside.services.messages import Messages
+from chatbeside.services.own_account import OwnAccount
 from chatbeside.services.passwords import Passwords
 from chatbeside.services.people import People
 from chatbeside.services.previews import Previews
 from chatbeside.services.push import Push
 from chatbeside.services.push.keys import Vapid
 from chatbeside.services.receipts import Receipts
+from chatbeside.services.resets import Resets
 from chatbeside.services.rooms import Rooms
 from chatbeside.services.rooms_group import Groups
 from chatbeside.services.search import Finder
@@ -42,6 +44,8 @@ class Services:
     accounts: Accounts
     audit: AuditLog
     sessions: Sessions
+    own_account: OwnAccount
+    resets: Resets
     people: People
     rooms: Rooms
     groups: Groups
@@ -134,6 +138,10 @@ class Services:
             publisher.listen(previews)
             publisher.listen(push)
             publisher.listen(metrics.Counting())
+        sessions = Sessions(store=store, publisher=publisher, clock=clock, audit=audit)
+        own_account = OwnAccount(
+            store=store, sessions=sessions, passwords=passwords, publisher=publisher, clock=clock, audit=audit
+        )
         groups = Groups(
             store=store, access=access, lines=Lines(messages), publisher=publisher, clock=clock, audit=audit
         )
@@ -148,7 +156,9 @@ class Services:
                 audit=audit,
             ),
             audit=audit,
-            sessions=Sessions(store=store, publisher=publisher, clock=clock, audit=audit),
+            sessions=sessions,
+            own_account=own_account,
+            resets=Resets(store=store, settings=settings, own_account=own_account, clock=clock, audit=audit),
             people=people,
             rooms=rooms,
             groups=groups,
@@ -186,6 +196,7 @@ class Services:
         await self.store.open()
         await self.audit.start()
         await self.bus.start()
+        await self.resets.start()
         await self.files.start()
         await self.calls.start()
         await self.assistant.start()
@@ -199,6 +210,7 @@ class Services:
         await self.assistant.stop()
         await self.calls.stop()
         await self.files.stop()
+        await self.resets.stop()
         await self.audit.stop()
         await self.bus.stop()
         self.passwords.close()

@@ -15,6 +15,8 @@ PUBLIC = {
     ("POST", "/api/auth/signup"),
     ("POST", "/api/auth/login"),
     ("POST", "/api/auth/session"),
+    ("POST", "/api/auth/reset"),
+    ("POST", "/api/auth/reset/password"),
     ("GET", "/api/health"),
     ("GET", "/api/health/live"),
     ("GET", "/api/health/ready"),

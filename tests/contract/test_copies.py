@@ -85,11 +85,16 @@ async def _furnish_trust(store: Store, ann: User, ben: User) -> None:
         AuditEntry(timed_id(at(1)), at(1), AuditKind.ROLE_CHANGED, ann.id, ben.id, data={"role": "x"})
     )
     await store.audit.add(AuditEntry(timed_id(at(2)), at(2), AuditKind.LOG_IN_FAILED, address="::1", agent="curl"))
+    await prove(store, ann.id, ben.id)
+
+
+async def prove(store: Store, ann: str, ben: str) -> None:
+    """Store some proofs beside passwords."""
     for number in range(2):
-        await store.onetimes.add(OneTime(new_id(), "reset", ann.id, START, at(60)))
-        await store.identities.add(Identity("https://a.org", str(number), ann.id, at(number)))
-    await store.factors.put(SecondFactor(ann.id, "s", START, confirmed_at=at(3), last_step=5, codes=("a",)))
-    await store.factors.put(SecondFactor(ben.id, "s", START))
+        await store.onetimes.add(OneTime(new_id(), "reset", ann, START, at(60)))
+        await store.identities.add(Identity("https://a.org", str(number), ann, at(number)))
+    await store.factors.put(SecondFactor(ann, "s", START, confirmed_at=at(3), last_step=5, codes=("a",)))
+    await store.factors.put(SecondFactor(ben, "s", START))
 
 
 async def everything(store: Store) -> dict[str, list[Any]]:

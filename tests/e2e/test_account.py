@@ -5,7 +5,7 @@ import re
 from playwright.sync_api import expect
 
 from tests.e2e.conftest import Meet
-from tests.e2e.person import Person
+from tests.e2e.person import PASSWORD, Person
 
 
 def settings(person: Person) -> None:
@@ -37,7 +37,7 @@ def test_logging_another_device_out_brings_its_pages_to_the_door_at_once(meet: M
     expect(ann.page.get_by_text("The device is logged out.")).to_be_visible()
     # Logged in again, it is back at the page it was on.
     second.get_by_label("Name or e-mail").fill("ann")
-    second.get_by_label("Password", exact=True).fill("correct horse battery")
+    second.get_by_label("Password", exact=True).fill(PASSWORD)
     second.locator("form").get_by_role("button", name="Log in").click()
     expect(second.get_by_role("heading", name="Devices")).to_be_visible()
     # All others at once.
@@ -45,3 +45,36 @@ def test_logging_another_device_out_brings_its_pages_to_the_door_at_once(meet: M
     ann.page.get_by_role("button", name="Log out the others").click()
     second.wait_for_url(re.compile(r"/login/?\?"))
     expect(ann.page.get_by_text("One device is logged out.")).to_be_visible()
+
+
+def test_another_name_address_and_password(meet: Meet) -> None:
+    ann, other, ben = meet("ann"), meet("ann"), meet("ben")
+    ann.sign_up()
+    ben.sign_up()
+    ben.find("ann")
+    other.log_in()
+    settings(ann)
+    page = ann.page
+    page.get_by_label("Name that others see").fill("Ann of the Garden")
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(ben.page.get_by_role("heading", level=1, name="Ann of the Garden")).to_be_visible()
+
+    page.get_by_label("Present password").fill("not my password")
+    page.get_by_label("New password", exact=True).fill("short")
+    page.get_by_role("button", name="Change the password").click()
+    expect(page.get_by_label("Present password")).to_have_accessible_description("This is not your password.")
+    page.get_by_label("Present password").fill(PASSWORD)
+    page.get_by_label("New password", exact=True).fill("another horse battery")
+    page.get_by_role("button", name="Change the password").click()
+    expect(page.get_by_text("The password is changed, and all your other devices")).to_be_visible()
+    expect(page.get_by_label("Present password")).to_have_value("")
+    expect(other.page.get_by_text("The password was changed, so this device was logged out.")).to_be_visible()
+
+    page.get_by_label("New e-mail address").fill("garden@example.org")
+    page.get_by_label("Your password").fill("another horse battery")
+    page.get_by_role("button", name="Change the address").click()
+    expect(page.get_by_text("@ann, garden@example.org")).to_be_visible()
+    other.page.get_by_label("Name or e-mail").fill("garden@example.org")
+    other.page.get_by_label("Password", exact=True).fill("another horse battery")
+    other.page.locator("form").get_by_role("button", name="Log in").click()
+    expect(other.page.get_by_role("button", name=re.compile("Ann of the Garden Online$"))).to_be_attached()

@@ -9,6 +9,7 @@ from chatbeside.ui.components.brand import brand
 from chatbeside.ui.components.fields import text_field
 from chatbeside.ui.components.links import link
 from chatbeside.ui.icons import icon
+from chatbeside.ui.pages.reset import FORGOT_PAGE
 from chatbeside.ui.states.door import DoorState
 
 
@@ -125,6 +126,7 @@ def log_in() -> rx.Component:
             auto_complete="current-password",
         ),
         _submit("Log in"),
+        rx.el.p(link("Forgot your password?", to=FORGOT_PAGE), class_name="more"),
         on_submit=DoorState.log_in,
     )
     return _door(

@@ -2,7 +2,8 @@
 
 import reflex as rx
 
-from chatbeside.ui import avatar, live
+from chatbeside.ui import live
+from chatbeside.ui.components.account_settings import password_settings, profile_settings
 from chatbeside.ui.components.assistant_settings import assistant_settings
 from chatbeside.ui.components.device_settings import device_settings
 from chatbeside.ui.components.links import link
@@ -17,23 +18,9 @@ _SECTIONS = (
     ("appearance", "Appearance", "palette"),
     ("notifications", "Notifications", "bell"),
     ("calls", "Calls", "phone"),
+    ("password", "Password and address", "lock-keyhole"),
     ("devices", "Devices", "laptop"),
 )
-
-
-def _profile() -> rx.Component:
-    me = live.me()
-    return rx.el.section(
-        rx.el.div(
-            avatar.person(me.id, me.avatar_url, size="s72"),
-            rx.el.div(
-                rx.el.b(rx.el.bdi(me.display_name)),
-                rx.el.p("@" + me.username + rx.cond(me.email, ", " + me.email, "")),
-                rx.el.p("Your picture is drawn from your account and looks the same everywhere."),
-            ),
-            class_name="prof",
-        )
-    )
 
 
 def _calls() -> rx.Component:
@@ -73,7 +60,7 @@ def settings() -> rx.Component:
                             rx.el.h1(
                                 link(icon("arrow-left"), to="/", class_name="ib back", custom_attrs=back), "Profile"
                             ),
-                            _profile(),
+                            profile_settings(),
                             rx.el.h2("Appearance", id="appearance"),
                             rx.el.section(theme_cards()),
                             rx.el.h2("Notifications", id="notifications"),
@@ -81,6 +68,8 @@ def settings() -> rx.Component:
                             rx.el.h2("Calls", id="calls"),
                             _calls(),
                             assistant_settings(),
+                            rx.el.h2("Password and address", id="password"),
+                            password_settings(),
                             rx.el.h2("Devices", id="devices"),
                             device_settings(),
                             class_name="set",
