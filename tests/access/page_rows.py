@@ -56,6 +56,13 @@ ROWS = [
     Row("AssistantState.save", "S", _form(monthly_tokens="5", name="Beside")),
     Row("AssistantState.forget_key", "S"),
     Row("AssistantState.test", "S"),
+    Row("AccountState.save_name", SIGNED_IN, _form(display_name="Other")),
+    Row("AccountState.save_email", "", _form(email="nowhere", email_password=PASSWORD)),
+    Row("AccountState.change_password", SIGNED_IN, _form(present=PASSWORD, password=f"other {PASSWORD}")),
+    Row("ResetState.arrive", EVERYBODY),
+    Row("ResetState.ask", "", _form(email="a@example.org")),  # this server sends no mail
+    Row("ResetState.look", EVERYBODY, address="/reset?code=x"),
+    Row("ResetState.redeem", EVERYBODY, _form(password=f"other {PASSWORD}"), address="/reset?code=x"),
     Row("SessionsState.arrive", SIGNED_IN),
     Row("SessionsState.end", "M", ["{session}"], vain="XRSAO"),
     Row("SessionsState.end_others", SIGNED_IN),

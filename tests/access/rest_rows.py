@@ -63,6 +63,17 @@ ROWS = [
     Row("POST /api/auth/session", "", {"ticket": "x"}, refused=dict.fromkeys(EVERYBODY, 403)),
     Row("POST /api/auth/logout", SIGNED_IN),
     Row("GET /api/auth/me", SIGNED_IN),
+    Row("PATCH /api/auth/me", SIGNED_IN, {"displayName": "Other"}),
+    Row("POST /api/auth/password", SIGNED_IN, {"present": PASSWORD, "password": f"other {PASSWORD}"}),
+    # This server sends no mail, and nobody knows a code.
+    Row("POST /api/auth/reset", "", {"email": "a@example.org"}, refused=dict.fromkeys(EVERYBODY, 503)),
+    Row(
+        "POST /api/auth/reset/password",
+        "",
+        {"code": "x", "password": f"other {PASSWORD}"},
+        refused=dict.fromkeys(EVERYBODY, 404),
+    ),
+    admins_only("POST /api/auth/reset/links", body={"user": "{user}"}),
     Row("GET /api/auth/sessions", SIGNED_IN),
     Row("DELETE /api/auth/sessions", SIGNED_IN),
     Row("DELETE /api/auth/sessions/{session}", "M", refused=dict.fromkeys("AO", 404)),
