@@ -46,7 +46,7 @@ _CONNECT = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 ENOUGH = 0.5
-"""A help section is the answer when it has more than this part of the words of a question, or this part in its title."""
+"""A help section is the answer when it has more than this part of a question's words, or this part in its title."""
 
 
 def what_i_am(me: str) -> str:
