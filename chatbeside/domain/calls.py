@@ -8,9 +8,11 @@ which people: a call rings on all devices of the callee, one of them answers, an
 reload, so that it can come back into its call.
 """
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Any, get_args
 
 from typing_extensions import TypedDict
 
@@ -201,6 +203,21 @@ class Restarted:
 
 
 Happening = Accept | Decline | HangUp | Connected | CannotConnect | Gone | TimePassed | Restarted
+
+
+def happening_to_json(happening: Happening) -> dict[str, str]:
+    """Return what happened in a form for another worker."""
+    values = {each.name: getattr(happening, each.name) for each in fields(happening)}
+    return {**values, "at": happening.at.isoformat(), "what": type(happening).__name__}
+
+
+def happening_from_json(told: Mapping[str, str]) -> Happening:
+    """Return what :func:`happening_to_json` told of. Raises ``KeyError`` when there is no such thing."""
+    values: dict[str, Any] = {name: value for name, value in told.items() if name != "what"}
+    values["at"] = datetime.fromisoformat(told["at"])
+    kinds = {each.__name__: each for each in get_args(Happening)}
+    happening: Happening = kinds[told["what"]](**values)
+    return happening
 
 
 class Effect(StrEnum):

@@ -1,5 +1,6 @@
 """The events of calls. A device is one page; it names itself, so that it is the same after a reload."""
 
+import json
 from collections.abc import Mapping
 from typing import Annotated, Any
 
@@ -8,6 +9,7 @@ from pydantic import Field, StringConstraints
 from chatbeside.domain.calls import Call, CallKind, CallState, EndReason, call_to_wire
 from chatbeside.domain.errors import InvalidInput
 from chatbeside.realtime.answers import Answer, failure
+from chatbeside.realtime.everywhere import Everywhere
 from chatbeside.realtime.handlers import Handlers
 from chatbeside.realtime.inbound import Id, Inbound
 from chatbeside.realtime.manager import LocalEmit
@@ -53,11 +55,15 @@ class SignalCall(Inbound):
 class CallEvents:
     """Calls over sockets, in both directions."""
 
-    def __init__(self, services: Services, manager: LocalEmit, roster: Roster) -> None:
+    def __init__(self, services: Services, manager: LocalEmit, everywhere: Everywhere, roster: Roster) -> None:
         self._services = services
         self._manager = manager
+        self._everywhere = everywhere
+        self._bus = services.bus
+        self._bus.listen("call signal", lambda worker, data: self._signal_here(*json.loads(data)))
         self._roster = roster
         self._devices: dict[str, str] = {}
+        services.calls.watch(self.holds)
 
     def register(self, handlers: Handlers) -> None:
         """Make ``handlers`` understand the events of calls."""
@@ -142,7 +148,7 @@ class CallEvents:
         if device is None:
             return
         user_id = connection.principal.user.id
-        if not any(self._devices.get(other.sid) == device for other in self._roster.of_user(user_id)):
+        if not self.holds(user_id, device):
             self._services.calls.left(user_id, device)
 
     # ------------------------------------------------------------ out
@@ -159,14 +165,24 @@ class CallEvents:
 
     def _tell(self, call: Call) -> None:
         channels = [user_channel(person) for person in call.people]
-        self._manager.emit_now(event_name(call), dict(call_to_wire(call)), to=channels)
+        self._everywhere.emit(event_name(call), dict(call_to_wire(call)), to=channels)
 
     def _pass_on(self, event: events.CallSignalled) -> None:
         call = event.call
         news: Mapping[str, Any] = {"call": call.id, "n": event.n, "data": event.data, "sender": event.sender_id}
-        for connection in self._roster.of_user(call.other(event.sender_id)):
-            if self._devices.get(connection.sid) == event.device:
+        other = call.other(event.sender_id)
+        if self._bus.shared:
+            self._bus.broadcast("call signal", json.dumps([other, event.device, news]).encode())
+        self._signal_here(other, event.device, news)
+
+    def _signal_here(self, user_id: str, device: str, news: Mapping[str, Any]) -> None:
+        for connection in self._roster.of_user(user_id):
+            if self._devices.get(connection.sid) == device:
                 self._manager.emit_now("call signal", news, to=connection.sid)
+
+    def holds(self, user_id: str, device: str) -> bool:
+        """Return whether a device of a person is connected to this worker."""
+        return any(self._devices.get(connection.sid) == device for connection in self._roster.of_user(user_id))
 
 
 def event_name(call: Call) -> str:

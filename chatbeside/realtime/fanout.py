@@ -1,18 +1,18 @@
 """From what happened to what clients hear. The services' publisher."""
 
-from collections.abc import Awaitable, Callable, Iterable
-from functools import partial
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import Any
 
 from chatbeside.domain.errors import NotFound
 from chatbeside.domain.models import Message, Room
 from chatbeside.domain.wire import account_to_wire, message_to_wire, receipt_to_wire, user_to_wire
 from chatbeside.realtime.answers import failure
+from chatbeside.realtime.everywhere import Everywhere
+from chatbeside.realtime.from_others import FromOthers
 from chatbeside.realtime.handlers import TYPING_LEASE
 from chatbeside.realtime.manager import LocalEmit
-from chatbeside.realtime.order import RoomOrder
 from chatbeside.realtime.packets import NAMESPACE
-from chatbeside.realtime.presence import Presence
+from chatbeside.realtime.presence_shared import SharedPresence
 from chatbeside.realtime.roster import Roster, room_channel, user_channel
 from chatbeside.services import events
 from chatbeside.services.container import Services
@@ -25,46 +25,66 @@ class Fanout:
     Args:
         services: Answer what a room looks like to somebody.
         manager: Lays packets on sockets.
+        everywhere: Lays events on the sockets of every worker.
         roster: Knows the sockets.
         presence: Knows who is here.
         end_session: Closes the sockets of a session and says why.
+        missed: Called when something that other workers told may have been missed.
     """
 
     def __init__(
         self,
         services: Services,
+        *,
         manager: LocalEmit,
+        everywhere: Everywhere,
         roster: Roster,
-        presence: Presence,
+        presence: SharedPresence,
         end_session: Callable[[str, str], Awaitable[None]],
+        missed: Callable[[], None],
     ) -> None:
         self._services = services
         self._manager = manager
         self._roster = roster
         self._presence = presence
-        self._end_session = end_session
-        self.order = RoomOrder()
+        self.end_session = end_session
+        self._everywhere = everywhere
+        self.order = everywhere.order
+        self._from_others = FromOthers(services, self, missed)
+
+    async def start(self) -> None:
+        """Begin to take in what other workers tell."""
+        await self._from_others.start()
+
+    async def stop(self) -> None:
+        """Take in nothing more."""
+        await self._from_others.stop()
+        self.order.close()
 
     async def publish(self, event: events.Event) -> None:
         """Tell everyone whom ``event`` concerns. Never raises for a listener's failure."""
         try:
             match event:
                 case events.MessageStored(room, message):
-                    self.order.offer(room.id, message.rev, partial(self._message, "chat message", room, message))
+                    self._message("chat message", room, message)
                 case events.MessageChanged(room, message):
-                    self.order.offer(room.id, message.rev, partial(self._message, "message changed", room, message))
+                    self._message("message changed", room, message)
                 case events.ReceiptAdvanced():
                     self._receipt(event)
-                case events.RoomChanged():
-                    await self._room_changed(event)
+                case events.RoomChanged(room, added, removed):
+                    self._from_others.room_changed(room, added, removed)
+                    await self.room_changed(room, added, removed)
                 case events.MembershipChanged(room, user_id):
-                    await self._tell_room(room.id, [user_id])
+                    self._from_others.membership_changed(room.id, user_id)
+                    await self.tell_room(room.id, [user_id])
                 case events.AccountChanged(user_id):
-                    await self._account_changed(user_id)
+                    self._from_others.account_changed(user_id)
+                    await self.account_changed(user_id)
                 case events.TypingShown() | events.AnswerGrown():
                     self._assistant(event)
                 case events.SessionEnded(session_id, _, reason):
-                    await self._end_session(session_id, reason)
+                    self._from_others.session_ended(session_id, reason)
+                    await self.end_session(session_id, reason)
         except Exception as error:
             failure(f"telling of {type(event).__name__}", error)
 
@@ -74,38 +94,40 @@ class Fanout:
         self._manager.emit_now("presence", {"user": user_id, "state": state}, to=channels)
 
     def _message(self, name: str, room: Room, message: Message) -> None:
-        self._manager.emit_now(name, message_to_wire(message, room), to=room_channel(room.id))
+        place = (room.id, message.rev)
+        self._everywhere.emit(name, message_to_wire(message, room), to=room_channel(room.id), place=place)
 
     def _receipt(self, event: events.ReceiptAdvanced) -> None:
         channel = room_channel(event.room.id) if event.shared else user_channel(event.receipt.user_id)
-        self._manager.emit_now("read", {"room": event.room.id, **receipt_to_wire(event.receipt)}, to=channel)
+        self._everywhere.emit("read", {"room": event.room.id, **receipt_to_wire(event.receipt)}, to=channel)
 
     def _assistant(self, event: events.TypingShown | events.AnswerGrown) -> None:
         if isinstance(event, events.AnswerGrown):
-            self._manager.emit_now("assistant stream", answer_to_wire(event), to=room_channel(event.room.id))
+            self._everywhere.emit("assistant stream", answer_to_wire(event), to=room_channel(event.room.id))
             return
         until = TYPING_LEASE if event.on else 0
         news = {"room": event.room.id, "user": event.user_id, "on": event.on, "until": until}
-        self._manager.emit_now("typing", news, to=room_channel(event.room.id))
+        self._everywhere.emit("typing", news, to=room_channel(event.room.id))
 
-    async def _room_changed(self, event: events.RoomChanged) -> None:
-        room_id, added = event.room.id, [user for user in event.added if self._roster.knows(user)]
+    async def room_changed(self, room: Room, everyone_added: Sequence[str], removed: Sequence[str]) -> None:
+        """Let those who came hear the room, here, and those who went hear it no more; show it to all anew."""
+        room_id, added = room.id, [user for user in everyone_added if self._roster.knows(user)]
         # Whoever comes in learns of the room before the first message from it.
         self.order.hold(room_id)
         try:
-            for user_id in event.removed:
+            for user_id in removed:
                 self._let_go(user_id, room_id)
             for user_id in added:
                 self._roster.enter(user_id, [room_id])
                 for connection in self._roster.of_user(user_id):
                     connection.left.discard(room_id)
                     self._manager.basic_enter_room(connection.sid, NAMESPACE, room_channel(room_id))
-            if event.added:
-                await self._introduce(event.room, event.added, added)
-            await self._tell_room(room_id, added)
+            if everyone_added:
+                await self._introduce(room, everyone_added, added)
+            await self.tell_room(room_id, added)
         finally:
             self.order.release(room_id)
-        await self._tell_room(room_id, [user for user in self._roster.people(room_id) if user not in added])
+        await self.tell_room(room_id, [user for user in self._roster.people(room_id) if user not in added])
 
     def _let_go(self, user_id: str, room_id: str) -> None:
         self._roster.leave(user_id, room_id)
@@ -127,7 +149,8 @@ class Fanout:
             channels = [room_channel(room.id)] if user_id in here else [user_channel(other) for other in here]
             self._manager.emit_now("presence", news, to=channels)
 
-    async def _tell_room(self, room_id: str, user_ids: Iterable[str]) -> None:
+    async def tell_room(self, room_id: str, user_ids: Iterable[str]) -> None:
+        """Show a room to people who are here, to each as they see it."""
         for user_id in user_ids:
             connections = self._roster.of_user(user_id)
             if connections:
@@ -137,7 +160,8 @@ class Fanout:
                     continue
                 self._manager.emit_now("room changed", {"room": wire}, to=user_channel(user_id))
 
-    async def _account_changed(self, user_id: str) -> None:
+    async def account_changed(self, user_id: str) -> None:
+        """Show somebody anew, to those who are here."""
         user = await self._services.store.users.get(user_id)
         if user is None:
             return
@@ -151,7 +175,7 @@ class Fanout:
         self._manager.emit_now("account", {"user": account_to_wire(user)}, to=user_channel(user_id))
         if user.deactivated_at is not None:
             for session_id in {connection.principal.session.id for connection in self._roster.of_user(user_id)}:
-                await self._end_session(session_id, "closed")
+                await self.end_session(session_id, "closed")
 
 
 def answer_to_wire(event: events.AnswerGrown) -> dict[str, Any]:

@@ -12,8 +12,8 @@ from chatbeside.domain.models import Message
 from chatbeside.domain.wire import UserWire, message_to_wire, receipt_to_wire, user_to_wire
 from chatbeside.realtime import inbound
 from chatbeside.realtime.answers import Answer, failure, refusal
-from chatbeside.realtime.manager import LocalEmit
-from chatbeside.realtime.presence import Presence
+from chatbeside.realtime.everywhere import Everywhere
+from chatbeside.realtime.presence_shared import SharedPresence
 from chatbeside.realtime.roster import Connection, Roster, room_channel
 from chatbeside.services import guard, metrics, source, tracing
 from chatbeside.services.container import Services
@@ -41,13 +41,13 @@ class Handlers:
     def __init__(
         self,
         services: Services,
-        manager: LocalEmit,
+        everywhere: Everywhere,
         roster: Roster,
-        presence: Presence,
+        presence: SharedPresence,
         tell_presence: Callable[[str, str], None],
     ) -> None:
         self._services = services
-        self._manager = manager
+        self._everywhere = everywhere
         self._roster = roster
         self._presence = presence
         self._tell_presence = tell_presence
@@ -179,9 +179,8 @@ class Handlers:
             connection.typing[asked.room] = now
         else:
             del connection.typing[asked.room]
-        own = [other.sid for other in self._roster.of_user(user_id)]
         news = {"room": asked.room, "user": user_id, "on": asked.on, "until": TYPING_LEASE if asked.on else 0}
-        self._manager.emit_now("typing", news, to=room_channel(asked.room), skip=own)
+        self._everywhere.emit("typing", news, to=room_channel(asked.room), skip_user=user_id)
         return {}
 
     @guard.signed_in

@@ -17,14 +17,18 @@ from chatbeside.realtime import packets
 from chatbeside.realtime.answers import failure
 from chatbeside.realtime.assistant import AssistantEvents
 from chatbeside.realtime.calls import CallEvents
+from chatbeside.realtime.everywhere import Everywhere
 from chatbeside.realtime.fanout import Fanout
 from chatbeside.realtime.handlers import Handlers
 from chatbeside.realtime.manager import LocalEmit, Socket
 from chatbeside.realtime.packets import NAMESPACE
-from chatbeside.realtime.presence import GRACE, Presence
+from chatbeside.realtime.presence import GRACE
+from chatbeside.realtime.presence_shared import SharedPresence
+from chatbeside.realtime.resume import Resume
 from chatbeside.realtime.roster import Connection, Roster, room_channel, user_channel
 from chatbeside.realtime.server import SocketServer
 from chatbeside.services import guard
+from chatbeside.services.bus import Watcher
 from chatbeside.services.container import Services
 from chatbeside.services.principal import Principal
 from chatbeside.services.source import Source
@@ -64,11 +68,28 @@ class Hub:
         self._keeper: asyncio.Task[None] | None = None
         self.manager = LocalEmit()
         self.roster = Roster()
-        self.presence = Presence(time.monotonic, grace=pace.grace)
-        self.fanout = Fanout(services, self.manager, self.roster, self.presence, self.end_session)
-        self.handlers = Handlers(services, self.manager, self.roster, self.presence, self.fanout.tell_presence)
+        self._resume = Resume(lambda: list(self._server.eio.sockets.values()))
+        services.bus.watch(Watcher(missed=self._resume.all))
+        everywhere = Everywhere(services.bus, self.manager, self.roster)
+        self.presence = SharedPresence(
+            services.bus,
+            self.roster,
+            time.monotonic,
+            grace=pace.grace,
+            tell=self._tell_presence,
+        )
+        self.fanout = Fanout(
+            services,
+            manager=self.manager,
+            everywhere=everywhere,
+            roster=self.roster,
+            presence=self.presence,
+            end_session=self.end_session,
+            missed=self._resume.all,
+        )
+        self.handlers = Handlers(services, everywhere, self.roster, self.presence, self._tell_presence)
         AssistantEvents(services, self.handlers)
-        self.calls = CallEvents(services, self.manager, self.roster)
+        self.calls = CallEvents(services, self.manager, everywhere, self.roster)
         self.calls.register(self.handlers)
         services.push.watch(lambda user_id: self.presence.state(user_id) == "online")
         self._server = SocketServer(
@@ -84,6 +105,8 @@ class Hub:
 
     async def start(self) -> None:
         """Begin to look after sockets."""
+        await self.fanout.start()
+        await self._resume.start()
         self._keeper = asyncio.create_task(self._keep_house(), name="realtime housekeeping")
 
     async def stop(self) -> None:
@@ -93,10 +116,11 @@ class Hub:
             with contextlib.suppress(asyncio.CancelledError):
                 await self._keeper
             self._keeper = None
+        await self._resume.stop()
         for socket in list(self._server.eio.sockets.values()):
             await socket.close(wait=False)
         await self._server.shutdown()
-        self.fanout.order.close()
+        await self.fanout.stop()
 
     async def end_session(self, session_id: str, reason: str) -> None:
         """Say ``session ended``, and why, to the sockets of a session and close them."""
@@ -204,6 +228,9 @@ class Hub:
         socket: Socket | None = self._server.eio.sockets.get(self.manager.eio_sid_from_sid(sid, NAMESPACE))
         return socket
 
+    def _tell_presence(self, user_id: str, state: str) -> None:
+        self.fanout.tell_presence(user_id, state)
+
     async def _keep_house(self) -> None:
         renewed = validated = time.monotonic()
         while True:
@@ -230,6 +257,7 @@ class Hub:
         """Prolong the presence of those who are connected; close sockets that never said who they are."""
         for connection in self.roster.all():
             self.presence.renew(connection.principal.user.id, [connection.sid])
+        await self.presence.refresh()
         self.fanout.order.sweep()
         for eio_sid, socket in list(self._server.eio.sockets.items()):
             silent = self.manager.sid_from_eio_sid(eio_sid, NAMESPACE) is None

@@ -4,8 +4,7 @@ python-socketio makes one asyncio task per recipient and event; docs/decisions, 
 :class:`LocalEmit` reads Engine.IO's ``sockets`` and their ``queue``, which are not public: the versions are pinned,
 and ``tests/realtime/test_canary.py`` fails when they change shape.
 
-Several workers later: ``class SharedManager(socketio.AsyncRedisManager, LocalEmit)`` keeps this local
-part, because ``AsyncPubSubManager.emit`` ends in ``super().emit`` on every worker.
+It knows the sockets of this process; :mod:`chatbeside.realtime.everywhere` reaches those of other workers.
 """
 
 import asyncio
@@ -69,7 +68,13 @@ class LocalEmit(socketio.AsyncManager):
         if not recipients:
             return 0
         arguments = list(data) if isinstance(data, tuple) else [] if data is None else [data]
-        packet = packets.event(event, *arguments, namespace=namespace)
+        return self._lay(packets.event(event, *arguments, namespace=namespace), recipients, skip)
+
+    def emit_packet(self, packet: Any, *, to: str | Sequence[str], skip: Iterable[str] = ()) -> int:
+        """Like :meth:`emit_now`, for an event that is a packet already."""
+        return self._lay(packet, self._recipients(NAMESPACE, to), skip)
+
+    def _lay(self, packet: Any, recipients: Iterable[tuple[str, str]], skip: Iterable[str]) -> int:
         sockets = self.server.eio.sockets
         skipped = set(skip)
         sent = 0

@@ -45,4 +45,9 @@ class Packet(socketio_packet.Packet):
 def event(name: str, *arguments: Any, namespace: str = NAMESPACE) -> engineio_packet.Packet:
     """Return an event, ready for any number of sockets: its bytes are made once."""
     packet = Packet(socketio_packet.EVENT, data=[name, *arguments], namespace=namespace, binary=False)
-    return engineio_packet.Packet(engineio_packet.MESSAGE, packet.encode())
+    return written(packet.encode())
+
+
+def written(text: str) -> engineio_packet.Packet:
+    """Return an event that is text already, as :func:`event` made it here or at another worker."""
+    return engineio_packet.Packet(engineio_packet.MESSAGE, text)

@@ -66,6 +66,25 @@ class Presence:
             claim.until, claim.leaving = min(claim.until, self._clock() + self._grace), True
         return self._change(user_id)
 
+    def drop(self, user_id: str, sid: str) -> State | None:
+        """Say that a claim holds no more, at once; return the person's state if it is new."""
+        claims = self._claims.get(user_id)
+        if claims is None or claims.pop(sid, None) is None:
+            return None
+        return self._change(user_id)
+
+    def claimed(self, sid: str) -> list[str]:
+        """Return who is here by ``sid``."""
+        return [user_id for user_id, claims in self._claims.items() if sid in claims]
+
+    def sids(self, user_id: str) -> list[str]:
+        """Return by what somebody is here."""
+        return list(self._claims.get(user_id, ()))
+
+    def all(self) -> dict[str, State]:
+        """Return everybody who is here, with what others see of them."""
+        return dict(self._told)
+
     def expire(self) -> list[tuple[str, State]]:
         """Forget claims that ran out and return who changed, with their new state."""
         now = self._clock()

@@ -1,4 +1,4 @@
-"""The sockets of this process: whose they are, and who shares a conversation with whom."""
+"""The sockets of this process: whose they are, and who shares a conversation with whom, here and at other workers."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -91,6 +91,14 @@ class Roster:
     def knows(self, user_id: str) -> bool:
         """Return whether this person is, or was a moment ago, connected here."""
         return user_id in self._rooms
+
+    def meet(self, user_id: str, room_ids: Iterable[str]) -> None:
+        """Know a person who is connected to another worker, with all their conversations."""
+        known, now = self._rooms.setdefault(user_id, set()), set(room_ids)
+        if user_id not in self._by_user:
+            for room_id in known - now:
+                self.leave(user_id, room_id)
+        self.enter(user_id, now)
 
     def enter(self, user_id: str, room_ids: Iterable[str]) -> None:
         """Note that a known person is in these conversations."""

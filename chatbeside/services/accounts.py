@@ -1,6 +1,5 @@
 """Signing up, logging in, and what proves that somebody did."""
 
-import asyncio
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
@@ -13,6 +12,7 @@ from chatbeside.domain.ids import new_id
 from chatbeside.domain.models import Session, User
 from chatbeside.domain.names import check_username, email_key, username_key
 from chatbeside.services.audit import AuditLog
+from chatbeside.services.bus import Bus
 from chatbeside.services.events import AccountMade, Publisher, SessionEnded
 from chatbeside.services.limits import Limiter
 from chatbeside.services.passwords import Passwords, password_problem
@@ -54,6 +54,7 @@ class Accounts:
         passwords: Passwords,
         tokens: Tokens,
         audit: AuditLog,
+        bus: Bus,
     ) -> None:
         self._store = store
         self._publisher = publisher
@@ -62,7 +63,7 @@ class Accounts:
         self._tokens = tokens
         self._audit = audit
         self._session_length = timedelta(days=settings.session_days)
-        self._first = asyncio.Lock()
+        self._bus = bus
         self._tries = Limiter(clock, burst=10, every=30)
 
     async def sign_up(self, username: str, email: str, password: str, *, user_agent: str = "") -> SignedIn:
@@ -182,8 +183,8 @@ class Accounts:
             raise _conflict(taken)
 
     async def _add(self, user: User) -> User:
-        # Only one of several sign-ups at the same time can be the first.
-        async with self._first:
+        # Only one of several sign-ups at the same time, at whatever worker, can be the first.
+        async with self._bus.lock("sign up"):
             if await self._store.users.count() == 0:
                 user = replace(user, administrator=True)
             try:

@@ -1,20 +1,15 @@
 """Calls of two people: who rings where, who answers, and that every call ends and leaves one line in the timeline.
 
 What happens to a call is decided by :mod:`chatbeside.domain.calls`; here it is stored and told. Timers and signals live
-in the memory of this process. With several processes a call must stay with the one that it began in.
+in the memory of the worker that owns the call (:mod:`chatbeside.services.call_lines`); what is asked of another worker
+is passed on to it.
 """
 
-import asyncio
 import contextlib
-import logging
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from chatbeside.domain.calls import (
-    AWAY,
     Accept,
     Busy,
     Call,
@@ -25,14 +20,12 @@ from chatbeside.domain.calls import (
     Decline,
     Effect,
     EndReason,
-    Gone,
     HangUp,
     Happening,
-    Restarted,
     Step,
-    TimePassed,
     call_entry,
-    deadline,
+    happening_from_json,
+    happening_to_json,
     refused_busy,
     step,
 )
@@ -41,41 +34,26 @@ from chatbeside.domain.errors import Conflict, InvalidInput, NotAllowed, NotFoun
 from chatbeside.domain.ids import is_id, new_id
 from chatbeside.domain.models import MessageKind, Room, RoomKind, User
 from chatbeside.services.access import Access
+from chatbeside.services.bus import Bus
+from chatbeside.services.call_lines import CallLines, owned_name
 from chatbeside.services.events import CallChanged, CallSignalled, Publisher
 from chatbeside.services.ice import IceServer, ice_servers
 from chatbeside.services.limits import Limiter
 from chatbeside.services.messages import Messages
+from chatbeside.services.owners import Json, Owners
 from chatbeside.services.people import People
 from chatbeside.services.principal import Principal
 from chatbeside.services.rooms import Rooms
-from chatbeside.services.signals import Kept, Signal, check_signal
+from chatbeside.services.signals import Signal, check_signal
 from chatbeside.settings import Settings
 from chatbeside.store.interfaces import Store, Taken
 
-logger = logging.getLogger(__name__)
-
 _TRIES = 5
-_TRY_AGAIN = 1.0
-
-
-@dataclass(slots=True)
-class _Line:
-    """What this process keeps of a call that is not over: its newest form, signals by sender, and who is away."""
-
-    call: Call
-    signals: defaultdict[str, Kept] = field(default_factory=lambda: defaultdict(Kept))
-    away: dict[str, datetime] = field(default_factory=dict)
-    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
-
-    def due(self) -> datetime | None:
-        """Return when something happens here by itself."""
-        moments = [since + AWAY for since in self.away.values()]
-        own = deadline(self.call)
-        return min([*moments, own] if own else moments, default=None)
+_NOT_THERE = "There is no such call, or you are not in it."
 
 
 class Calls:
-    """The calls of this process."""
+    """Calls, begun and asked about at any worker."""
 
     def __init__(
         self,
@@ -88,6 +66,7 @@ class Calls:
         messages: Messages,
         publisher: Publisher,
         clock: Clock,
+        bus: Bus,
     ) -> None:
         self._store = store
         self._settings = settings
@@ -97,27 +76,26 @@ class Calls:
         self._messages = messages
         self._publisher = publisher
         self._clock = clock
-        self._lines: dict[str, _Line] = {}
-        self._beginning = asyncio.Lock()
-        self._news = asyncio.Event()
-        self._keeper: asyncio.Task[None] | None = None
+        self._bus = bus
+        self._owners = Owners(bus)
+        self._owners.serve("call happened", self._happened_here)
+        self._owners.serve("call signal", self._signal_here)
+        self._owners.serve("call join", self._join_here)
+        self.lines = CallLines(store, bus, self._owners, clock, self._happened)
         self._begun = Limiter(clock, burst=12, every=10)
         self._sent = Limiter(clock, burst=300, every=0.05)
 
     async def start(self) -> None:
-        """End what the last run left unfinished, and begin to look after time."""
-        for call in await self._store.calls.unfinished():
-            self._lines[call.id] = _Line(call)
-            await self._happened(call.id, Restarted(self._clock()))
-        self._keeper = asyncio.create_task(self._keep_time(), name="calls")
+        """See to what the last run, or another worker, left unfinished, and begin to look after time."""
+        await self.lines.start()
 
     async def stop(self) -> None:
-        """Stop looking after time. Calls that go on are ended by the next start."""
-        if self._keeper is not None:
-            self._keeper.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._keeper
-            self._keeper = None
+        """Stop looking after time."""
+        await self.lines.stop()
+
+    def watch(self, present: Callable[[str, str], bool]) -> None:
+        """Ask ``present`` whether a device of a person is connected to this worker."""
+        self.lines.present = present
 
     # ------------------------------------------------------------ what people do
 
@@ -149,7 +127,8 @@ class Calls:
         """
         room, callee = await self._callee(principal, receiver, room_id)
         self._begun.take(principal.user.id)
-        async with self._beginning:
+        one, other = sorted([principal.user.id, callee.id])
+        async with self._bus.lock(f"call of {one}"), self._bus.lock(f"call of {other}"):
             open_call = await self._store.calls.open_of(principal.user.id)
             if open_call is not None:
                 return await self._instead(principal, open_call, callee.id, device)
@@ -176,31 +155,29 @@ class Calls:
             Conflict: It is over, or answered on another device.
         """
         await self.get(principal, call_id)
-        call = await self._happened(call_id, Accept(principal.user.id, device, self._clock()))
-        self._back(call, principal.user.id, device)
-        return call
+        return await self._say(call_id, Accept(principal.user.id, device, self._clock()))
 
     async def decline(self, principal: Principal, call_id: str) -> Call:
         """Decline a call on all own devices. Nothing happens when it does not ring any more."""
         await self.get(principal, call_id)
-        return await self._happened(call_id, Decline(principal.user.id, self._clock()))
+        return await self._say(call_id, Decline(principal.user.id, self._clock()))
 
     async def end(self, principal: Principal, call_id: str, *, device: str, failed: bool = False) -> Call:
         """Leave a call, give up calling, or (``failed``) say that the device cannot reach the other one."""
         await self.get(principal, call_id)
         user_id, now = principal.user.id, self._clock()
-        return await self._happened(call_id, CannotConnect(user_id, device, now) if failed else HangUp(user_id, now))
+        return await self._say(call_id, CannotConnect(user_id, device, now) if failed else HangUp(user_id, now))
 
     async def connected(self, principal: Principal, call_id: str, device: str) -> Call:
         """Note that sound flows; the length of the call counts from here."""
         await self.get(principal, call_id)
-        return await self._happened(call_id, Connected(principal.user.id, device, self._clock()))
+        return await self._say(call_id, Connected(principal.user.id, device, self._clock()))
 
     async def get(self, principal: Principal, call_id: str) -> Call:
         """Return a call of the asker. Raises :class:`NotFound` for a call of others and one that never was."""
         call = await self._store.calls.get(call_id) if is_id(call_id) else None
         if call is None or not call.has(principal.user.id):
-            raise NotFound("There is no such call, or you are not in it.")
+            raise NotFound(_NOT_THERE)
         return call
 
     async def current(self, principal: Principal) -> Call | None:
@@ -224,20 +201,9 @@ class Calls:
             TooMany: There were too many.
         """
         self._sent.take(principal.user.id)
-        signal = check_signal(n, data)
-        line = self._lines.get(call_id)
-        if line is None:
-            await self.get(principal, call_id)
-            raise Conflict("This call is over.")
-        call, user_id = line.call, principal.user.id
-        if not call.has(user_id):
-            raise NotFound("There is no such call, or you are not in it.")
-        if call.device_of(user_id) != device:
-            raise NotAllowed("This device is not in the call.")
-        line.signals[user_id].add(signal)
-        other = call.device_of(call.other(user_id))
-        if other is not None:
-            await self._publisher.publish(CallSignalled(call, user_id, other, signal.n, signal.data))
+        check_signal(n, data)
+        said = {"user": principal.user.id, "device": device, "n": n, "data": dict(data)}
+        await self._owners.ask(owned_name(self._checked(call_id)), "call signal", said)
 
     async def join(self, principal: Principal, call_id: str, *, device: str) -> tuple[Call, Sequence[Signal]]:
         """Come (back) into a call, for example after a reload.
@@ -248,55 +214,71 @@ class Calls:
         Raises:
             NotFound: There is no such call for the asker.
         """
-        call = await self.get(principal, call_id)
-        self._back(call, principal.user.id, device)
-        line = self._lines.get(call_id)
-        if line is None or not call.holds(principal.user.id, device):
+        call, user_id = await self.get(principal, call_id), principal.user.id
+        if call.ended or not call.holds(user_id, device):
             return call, ()
-        return line.call, tuple(line.signals[call.other(principal.user.id)].signals)
+        kept = await self._owners.ask(owned_name(call_id), "call join", {"user": user_id, "device": device})
+        return call, [check_signal(n, data) for n, data in kept["signals"]]
 
     def left(self, user_id: str, device: str) -> None:
         """Note that a device lost its connection to the server. Unless it is back soon, its call is over."""
-        for line in self._lines.values():
-            if line.call.holds(user_id, device):
-                line.away[user_id] = self._clock()
-                self._news.set()
-
-    def _back(self, call: Call, user_id: str, device: str) -> None:
-        line = self._lines.get(call.id)
-        if line is not None and line.call.holds(user_id, device):
-            line.away.pop(user_id, None)
-
-    # ------------------------------------------------------------ time
+        self.lines.left(user_id, device)
 
     async def tick(self) -> None:
-        """Do what time alone does: rings run out, devices that stay away lose their call."""
-        now = self._clock()
-        for call_id, line in list(self._lines.items()):
-            for user_id, since in list(line.away.items()):
-                if now - since >= AWAY:
-                    device = line.call.device_of(user_id) or ""
-                    await self._happened(call_id, Gone(user_id, device, now))
-            due = deadline(line.call)
-            if due is not None and due <= now:
-                await self._happened(call_id, TimePassed(now))
+        """Do what time alone does to the calls of this worker."""
+        await self.lines.tick()
 
-    async def _keep_time(self) -> None:
-        while True:
-            self._news.clear()
-            wait = self._seconds_left()
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(wait):
-                    await self._news.wait()
-            try:
-                await self.tick()
-            except Exception:
-                logger.exception("a call could not be ended in time")
-                await asyncio.sleep(_TRY_AGAIN)
+    # ------------------------------------------------------------ at the owner
 
-    def _seconds_left(self) -> float | None:
-        due = min((moment for line in self._lines.values() if (moment := line.due())), default=None)
-        return None if due is None else max(0.05, (due - self._clock()).total_seconds())
+    async def _say(self, call_id: str, happening: Happening) -> Call:
+        """Let something happen to a call at its owner."""
+        await self._owners.ask(owned_name(call_id), "call happened", happening_to_json(happening))
+        call = await self._store.calls.get(call_id)
+        if call is None:
+            raise NotFound(_NOT_THERE)
+        return call
+
+    async def _happened_here(self, name: str, said: Json) -> Json:
+        happening = happening_from_json(said)
+        call_id = name.removeprefix(owned_name(""))
+        await self.lines.owned(call_id)
+        call = await self._happened(call_id, happening)
+        if isinstance(happening, Accept):
+            self.lines.back(call.id, happening.user_id, happening.device)
+        return {}
+
+    async def _signal_here(self, name: str, said: Json) -> Json:
+        call_id, user_id, signal = (
+            name.removeprefix(owned_name("")),
+            said["user"],
+            check_signal(said["n"], said["data"]),
+        )
+        line = await self.lines.owned(call_id)
+        call = line.call if line else await self._store.calls.get(call_id)
+        if call is None or not call.has(user_id):
+            raise NotFound(_NOT_THERE)
+        if line is None:
+            raise Conflict("This call is over.")
+        if call.device_of(user_id) != said["device"]:
+            raise NotAllowed("This device is not in the call.")
+        line.signals[user_id].add(signal)
+        other = call.device_of(call.other(user_id))
+        if other is not None:
+            await self._publisher.publish(CallSignalled(call, user_id, other, signal.n, signal.data))
+        return {}
+
+    async def _join_here(self, name: str, said: Json) -> Json:
+        line = await self.lines.owned(name.removeprefix(owned_name("")))
+        if line is None or not line.call.holds(said["user"], said["device"]):
+            return {"signals": []}
+        self.lines.back(line.call.id, said["user"], said["device"])
+        kept = line.signals[line.call.other(said["user"])].signals
+        return {"signals": [[signal.n, signal.data] for signal in kept]}
+
+    def _checked(self, call_id: str) -> str:
+        if not is_id(call_id):
+            raise NotFound(_NOT_THERE)
+        return call_id
 
     # ------------------------------------------------------------ how a call changes
 
@@ -334,12 +316,13 @@ class Calls:
     async def _ring(self, principal: Principal, call: Call) -> Call:
         other = await self._people.get(principal, call.callee_id)
         if await self._store.calls.open_of(call.callee_id) is None:
+            await self._owners.mine(owned_name(call.id))  # before anybody can take it for nobody's
             with contextlib.suppress(Taken):
                 await self._store.calls.add(call)
-                self._lines[call.id] = _Line(call)
-                self._news.set()
+                self.lines.add(call)
                 await self._publisher.publish(CallChanged(call))
                 return call
+            await self._owners.release(owned_name(call.id))
         busy = refused_busy(call, self._clock())
         await self._write_entry(busy.call)
         await self._store.calls.add(busy.call)
@@ -348,12 +331,12 @@ class Calls:
 
     async def _happened(self, call_id: str, happening: Happening) -> Call:
         """Store what becomes of a call, and tell. Of two at the same moment the second sees what the first did."""
-        line = self._lines.get(call_id)
+        line = self.lines.get(call_id)
         async with line.lock if line else contextlib.nullcontext():
             for _ in range(_TRIES):
                 call = await self._store.calls.get(call_id)
                 if call is None:
-                    raise NotFound("There is no such call, or you are not in it.")
+                    raise NotFound(_NOT_THERE)
                 after = step(call, happening)
                 if not after.effects:
                     return call
@@ -370,9 +353,9 @@ class Calls:
 
     async def _follow(self, after: Step) -> None:
         call = after.call
-        self._news.set()
+        self.lines.changed()
         if Effect.FORGET_SIGNALS in after.effects:
-            self._lines.pop(call.id, None)
+            await self.lines.forget(call)
         if Effect.TELL in after.effects:
             await self._publisher.publish(CallChanged(call))
 

@@ -134,14 +134,14 @@ async def test_a_device_that_stays_away_ends_the_call(settings: Settings) -> Non
     clock = ManualClock()
     backend = build_backend(settings, passwords=Passwords(1, time_cost=1, memory_cost=64))
     calls = backend.services.calls
-    calls._clock = clock
+    calls._clock = calls.lines._clock = clock
     async with serve(backend.asgi) as url:
         world = World(backend, url, People(backend.services), [])
         ann, ben = await pair(world)
         call = await ring(ann, ben)
         await ben.ask("call accept", {"call": call["_id"], "device": "b1"})
         await ann.close()
-        await until(lambda: bool(calls._lines[call["_id"]].away))
+        await until(lambda: bool(calls.lines._lines[call["_id"]].away))
         clock.advance(20)
         await calls.tick()
         assert (await ben.expect("call end"))["reason"] == "caller_gone"

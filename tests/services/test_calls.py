@@ -124,7 +124,7 @@ async def test_the_ring_runs_out_by_itself(
     """Not by a call of tick(): the keeper wakes when its wait is over, here at once."""
     call = await ring(calls, ann, ben)
     clock.advance(45)
-    calls._news.set()
+    calls.lines._news.set()
     async with asyncio.timeout(5):
         while not (await calls.get(ann, call.id)).ended:  # noqa: ASYNC110 - the keeper tells nobody
             await asyncio.sleep(0.01)
@@ -325,7 +325,7 @@ async def test_ten_calls_leave_nothing_behind(calls: Calls, ann: Principal, ben:
         await calls.signal(ann, call.id, device="a1", n=1, data={})
         await calls.end(ann, call.id, device="a1")
         clock.advance(60)
-    assert calls._lines == {}
+    assert calls.lines._lines == {}
     assert len(asyncio.all_tasks()) == tasks
 
 

@@ -57,11 +57,6 @@ async def until(holds: Callable[[], bool]) -> None:
             await asyncio.sleep(0.01)
 
 
-@pytest.fixture(autouse=True)
-def hurry(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bus_redis, "BEAT", 0.4)
-
-
 @pytest.fixture
 async def workers(redis: RedisServer) -> AsyncIterator[Callable[[int], Awaitable[list[Worker]]]]:
     started: list[Worker] = []
