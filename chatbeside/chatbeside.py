@@ -8,6 +8,7 @@ import reflex as rx
 from reflex.utils.prerequisites import get_web_dir
 
 from chatbeside.backend import Asgi, Backend, build_backend
+from chatbeside.page_events import guard_events
 from chatbeside.page_headers import guard_page
 from chatbeside.page_sockets import PageSockets
 from chatbeside.services import runtime
@@ -78,3 +79,4 @@ app.add_page(devices.devices, route=devices.DEVICES_PAGE, title=f"{devices.LINK_
 app.add_page(reset.forgot, route=reset.FORGOT_PAGE, title="Forgot your password, chatbeside", on_load=ResetState.arrive)
 app.add_page(reset.reset, route="/reset", title="A new password, chatbeside", on_load=ResetState.look)
 app.add_page(plain.not_found, route="404", title="Nothing here, chatbeside")
+guard_events(app)

@@ -11,7 +11,7 @@ import pytest
 import schemathesis
 import schemathesis.specs.openapi.checks  # registers the checks of OpenAPI
 import uvicorn
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import given
 from hypothesis.errors import Unsatisfiable
 from schemathesis.checks import CHECKS
 from schemathesis.generation import GenerationMode
@@ -25,6 +25,7 @@ from chatbeside.services.passwords import Passwords
 from chatbeside.settings import Settings
 from chatbeside.store.sqlite import SqliteStore
 from tests.conftest import PASSWORD
+from tests.fuzzing import run
 
 # What a schema cannot say (names that are free, rooms one is in, common passwords) makes valid requests fail, and
 # every account is a fresh one, so these checks would test the generator.
@@ -85,14 +86,7 @@ def document(server: Server) -> schemathesis.BaseSchema:
     return schemathesis.openapi.from_url(f"{server.url}/api/openapi.json")
 
 
-RUN = settings(
-    max_examples=20,
-    deadline=None,
-    derandomize=True,
-    database=None,
-    phases=[Phase.explicit, Phase.generate],
-    suppress_health_check=list(HealthCheck),
-)
+RUN = run(20)
 
 
 @pytest.mark.parametrize("mode", list(GenerationMode))

@@ -1,6 +1,6 @@
 """Searching on behalf of somebody: only what they may read, now."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -150,3 +150,12 @@ async def test_what_only_looks_alike_does_not_hold_up(services: Services, people
     assert first.finds == []
     rest = await services.finder.search(await people("ben"), Asked("北京烤鸭", before=first.next))
     assert [find.message.seq for find in rest.finds] == [1]
+
+
+@pytest.mark.parametrize("year", [1970, 2248, 9000])
+async def test_moments_that_are_far_away(services: Services, people: People, room: Room, year: int) -> None:
+    await say(services, people, "ann", room, "garden")
+    moment = datetime(year, 12, 31, tzinfo=UTC)
+    past = year == 1970
+    assert await found(services, people, "ann", "garden", since=moment) == (["garden"] if past else [])
+    assert await found(services, people, "ann", "garden", until=moment) == ([] if past else ["garden"])

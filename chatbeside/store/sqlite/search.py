@@ -114,7 +114,8 @@ def finder(columns: Sequence[str], search: Search, before: Message | None, limit
 
 
 def _bound(at: datetime | None, otherwise: int) -> int:
-    return otherwise if at is None else moment(at) << _BITS
+    # A moment of the far future is after everything, and its number larger than SQLite's.
+    return otherwise if at is None else min(moment(at) << _BITS, _LAST)
 
 
 def _quoted(word: str) -> str:

@@ -70,7 +70,7 @@ def handler(function: Handler) -> Handler:
         try:
             bound = _checked(checks, signature.bind(state, *args, **kwargs).arguments)
         except TypeError:
-            _log.warning("Refused a call of %s: wrong arguments", function.__qualname__)
+            _log.info("Refused a call of %s: wrong arguments", function.__qualname__)
             return None
         try:
             with source.coming_from(_source(state)):

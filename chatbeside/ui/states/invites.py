@@ -148,7 +148,8 @@ class JoinState(rx.State):
         """Show what the code leads to; who is in that room already goes there."""
         self.name, self.topic, self.people, self.trouble = "", "", "", ""
         self.looked, self.signed_in = False, False
-        self.code = str(self.router.url.query_parameters.get("code", ""))[:64]
+        code = str(self.router.url.query_parameters.get("code", ""))[:64]
+        self.code = code if code.isascii() else ""
         try:
             principal = await principal_of(self)
         except NotSignedIn:
