@@ -45,8 +45,8 @@ def guard_events(app: rx.App) -> None:
             return None
         return await trigger(event, *arguments[:most])
 
-    namespace.on_event = on_event  # type: ignore[method-assign]
-    namespace.trigger_event = trigger_event  # type: ignore[method-assign]
+    namespace.on_event = on_event  # type: ignore[method-assign, assignment]
+    namespace.trigger_event = trigger_event
 
 
 def wrong(arguments: tuple[Any, ...], known: Container[str]) -> str:

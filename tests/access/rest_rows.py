@@ -140,6 +140,8 @@ ROWS = [
     Row("DELETE /api/chat/messages/{message}", "MAO", names={"message": "{own}"}),
     Row("PUT /api/chat/messages/{message}/reactions/{emoji}", "MAO", names={"emoji": _THUMB}),
     Row("DELETE /api/chat/messages/{message}/reactions/{emoji}", "MAO", names={"emoji": _THUMB}),
+    Row("PUT /api/chat/messages/{message}/closed", "AO", names={"message": "{poll}"}),
+    Row("PUT /api/chat/messages/{message}/closed", "", refused=dict.fromkeys("MAO", 404)),
     Row("PUT /api/chat/messages/{message}/pin", "AO"),
     Row("DELETE /api/chat/messages/{message}/pin", "AO"),
     Row("GET /api/search", SIGNED_IN, query={"q": MESSAGE}, holds=(MESSAGE,)),

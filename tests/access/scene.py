@@ -75,6 +75,8 @@ class Scene:
     """Somebody to bring in."""
     elsewhere: str
     """The room of the neighbour."""
+    poll: str
+    """Of the author."""
     session: str
     """Another log-in of the plain member."""
     call: str = "none"
@@ -82,10 +84,8 @@ class Scene:
 
     def nowhere(self) -> "Scene":
         """The same with ids that nothing has, where the ids are of things inside."""
-        fresh = {
-            name: new_id()
-            for name in ("room", "message", "own", "file", "unsent", "direct", "whisper", "answer", "session", "call")
-        }
+        names = "room message own file unsent direct whisper answer poll session call".split()
+        fresh = {name: new_id() for name in names}
         return replace(self, **fresh, invite="nothing", used="nothing")
 
     def secrets(self) -> tuple[str, ...]:
@@ -99,6 +99,7 @@ class Scene:
             self.direct,
             self.whisper,
             self.answer,
+            self.poll,
             self.session,
         )
         return (*CANARIES, *ids)
@@ -232,6 +233,7 @@ class Stage:
         await services.assistant.idle()
         answers = await services.store.messages.page(room, limit=200)
         answer = next(message.id for message in answers if message.sender_id == beside)
+        poll, _ = await services.assistant.command(who["author"], room, f"/poll {MESSAGE}? a, b", client_id="p")
         return Scene(
             room=room,
             message=message,
@@ -247,6 +249,9 @@ class Stage:
             other=ids["other"],
             outside=ids["outside"],
             elsewhere=elsewhere,
+            poll=(await services.assistant.command(who["author"], room, f"/poll {MESSAGE}? | a | b", client_id="p"))[
+                0
+            ].id,
             session=(await services.accounts.log_in("member", PASSWORD)).session.id,
         )
 

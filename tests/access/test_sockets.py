@@ -142,7 +142,7 @@ async def test_what_happens_in_a_room_is_heard_inside_and_nowhere_else(stage: St
         await clients["A"].ask("call signal", {"call": call["call"]["_id"], "n": 1, "data": {"c": "x"}, "device": "a"})
         await clients["M"].expect("call signal")
         await clients["A"].ask("call end", {"call": call["call"]["_id"], "device": "a"})
-        await clients["M"].ask("assistant command", {"room": scene.room, "text": "/poll A? | b | c", "clientId": "p"})
+        await clients["M"].ask("assistant command", {"room": scene.room, "text": "/poll A? b, c", "clientId": "p"})
         await services.groups.update(owner, scene.room, archived=True)
         await clients["M"].expect("room changed", lambda data: data["room"].get("archivedAt"))
         for client in clients.values():
