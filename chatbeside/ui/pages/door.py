@@ -103,7 +103,7 @@ def sign_up() -> rx.Component:
         _submit("Create account"),
         on_submit=DoorState.sign_up,
     )
-    return _door("/signup", "Take a seat", "A place to talk, one to one, that runs on a server of your own.", form)
+    return _door("/signup", "Take a seat", "A place to talk, two by two and in rooms, that runs on a server of your own.", form)
 
 
 def log_in() -> rx.Component:
@@ -130,5 +130,5 @@ def log_in() -> rx.Component:
         on_submit=DoorState.log_in,
     )
     return _door(
-        "/login", "Welcome back", "Your seat is still warm. Log in with your name or your e-mail address.", form
+        "/login", "Welcome back", "Your seat is still warm. Log in with your name or e-mail.", form
     )

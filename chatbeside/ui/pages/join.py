@@ -39,7 +39,7 @@ def _over() -> rx.Component:
     return rx.fragment(
         rx.el.h1("This invite does not work"),
         trouble(JoinState.trouble),
-        rx.el.p("It may have ended, been used up, or been taken back. Ask who sent it for a new one."),
+        rx.el.p("It may have ended, been used up, or been taken back."),
         link("To your conversations", to="/", class_name="btn pri"),
     )
 
