@@ -106,7 +106,7 @@ export class RoomRows {
     if (!head) return { ...NO_ROOM, room, missing: Boolean(room) && ready, gone };
     const face = this.#face(head, me);
     const members = head.memberCount === 1 ? "Only you" : `${head.memberCount} people`;
-    const words = { online: "Online", away: "Away", offline: "Offline", "": "Not known without a connection" };
+    const words = { online: "Online", away: "Away", offline: "Offline", "": "Not known" };
     return {
       ...face,
       room,

@@ -31,7 +31,7 @@ test("without a connection nobody is said to be there", async () => {
   assert.equal(store.get("presence", "ben"), "online", "a blink of the network is nothing");
   await time.pass(2000);
   assert.equal(store.get("presence", "ben"), "");
-  assert.equal(store.get("room").status, "Not known without a connection");
+  assert.equal(store.get("room").status, "Not known");
   await socket.connect();
   assert.equal(store.get("presence", "ben"), "offline", "as the server says it anew");
 });

@@ -116,7 +116,7 @@ def _results() -> rx.Component:
             class_name="res",
             custom_attrs={"aria-busy": rx.cond(search.busy, "true", "false")},
         ),
-        class_name="log",
+        class_name="hits",
     )
 
 
