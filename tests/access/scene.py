@@ -84,7 +84,7 @@ class Scene:
 
     def nowhere(self) -> "Scene":
         """The same with ids that nothing has, where the ids are of things inside."""
-        names = "room message own file unsent direct whisper answer poll session call".split()
+        names = ["room", "message", "own", "file", "unsent", "direct", "whisper", "answer", "poll", "session", "call"]
         fresh = {name: new_id() for name in names}
         return replace(self, **fresh, invite="nothing", used="nothing")
 
@@ -249,9 +249,7 @@ class Stage:
             other=ids["other"],
             outside=ids["outside"],
             elsewhere=elsewhere,
-            poll=(await services.assistant.command(who["author"], room, f"/poll {MESSAGE}? | a | b", client_id="p"))[
-                0
-            ].id,
+            poll=poll.id,
             session=(await services.accounts.log_in("member", PASSWORD)).session.id,
         )
 
