@@ -19,7 +19,7 @@ class _Announcing(uvicorn.Server):
 
 
 def main() -> None:
-    backend = build_backend(Settings(data=Path(sys.argv[1])))
+    backend = build_backend(Settings(data=Path(sys.argv[1]), limits_text="off", sockets=100_000))
     config = uvicorn.Config(
         backend.asgi,
         log_level="warning",

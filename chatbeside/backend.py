@@ -10,6 +10,7 @@ from starlette.types import Receive, Scope, Send
 
 from chatbeside.api import build_api
 from chatbeside.media.supervisor import MediaSupervisor
+from chatbeside.proxies import TrustedHops
 from chatbeside.realtime import Hub, Pace, build_hub
 from chatbeside.services.bus_redis import make_bus
 from chatbeside.services.container import Services
@@ -67,7 +68,7 @@ class Backend:
             else:
                 await page(scope, receive, send)
 
-        return serve
+        return TrustedHops(serve, self.services.settings.trusted_hops)
 
     async def _lifespan(self, receive: Receive, send: Send) -> None:
         await receive()

@@ -4,8 +4,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from chatbeside.domain.limits import Table, limits_from
 
 
 class Settings(BaseSettings):
@@ -37,6 +39,23 @@ class Settings(BaseSettings):
         ge=1,
         le=3650,
         description="Days that the audit log keeps log-ins, changes of rights and other security events.",
+    )
+    limits_text: str = Field(
+        "",
+        alias="CHATBESIDE_LIMITS",
+        description="How often something may be done, where it differs from docs/protocol.md: for example"
+        " `messages=50/10s, searches=off`, or `off`.",
+    )
+    sockets: int = Field(
+        50, alias="CHATBESIDE_SOCKETS", ge=1, le=100_000, description="Most open pages and programs of one person."
+    )
+    trusted_hops: int = Field(
+        0,
+        alias="CHATBESIDE_TRUSTED_HOPS",
+        ge=0,
+        le=10,
+        description="Reverse proxies in front of this server that write X-Forwarded-For; without them addresses"
+        " are those of connections.",
     )
     max_content: int = Field(
         12_000, alias="CHATBESIDE_MAX_CONTENT", ge=100, le=100_000, description="Most characters in a message."
@@ -121,6 +140,22 @@ class Settings(BaseSettings):
         alias="CHATBESIDE_ALLOWED_ORIGINS",
         description="Further web origins that may talk to this server, separated by commas.",
     )
+
+    @field_validator("limits_text")
+    @classmethod
+    def _check_limits(cls, text: str) -> str:
+        limits_from(text)
+        return text
+
+    @cached_property
+    def limits(self) -> Table:
+        """How often something may be done."""
+        return limits_from(self.limits_text)
+
+    @cached_property
+    def frame_most(self) -> int:
+        """Most bytes in a Socket.IO frame: 64 kB, more only where the longest message would not fit."""
+        return max(64 * 1024, 4 * self.max_content + 8 * 1024)
 
     @cached_property
     def max_upload(self) -> int:

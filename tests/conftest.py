@@ -10,6 +10,7 @@ import pytest
 from chatbeside.services.accounts import SignedIn
 from chatbeside.services.container import Services
 from chatbeside.services.events import Event
+from chatbeside.services.limits import Limits
 from chatbeside.services.passwords import Passwords
 from chatbeside.services.principal import Principal
 from chatbeside.settings import Settings
@@ -32,6 +33,10 @@ class ManualClock:
 
     def advance(self, seconds: float) -> None:
         self.now += timedelta(seconds=seconds)
+
+    def monotonic(self) -> float:
+        """Return seconds that only rise, for what does not go by the time of day."""
+        return self.now.timestamp()
 
 
 class Recorder:
@@ -81,7 +86,7 @@ def publisher() -> Recorder:
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
-    return Settings(data=tmp_path / "data", hash_threads=1, assistant=False)
+    return Settings(data=tmp_path / "data", hash_threads=1, assistant=False, limits_text="messages=1000/10s")
 
 
 @pytest.fixture
@@ -99,7 +104,8 @@ async def services(
 ) -> AsyncIterator[Services]:
     """Started services over an embedded store, with cheap password hashes."""
     cheap = Passwords(settings.hash_threads, time_cost=1, memory_cost=64)
-    services = Services.build(SqliteStore(tmp_path / "services.db"), settings, publisher, clock, cheap)
+    limits = Limits(settings, clock.monotonic)
+    services = Services.build(SqliteStore(tmp_path / "services.db"), settings, publisher, clock, cheap, limits=limits)
     await services.start()
     yield services
     await services.stop()

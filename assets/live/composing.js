@@ -13,12 +13,13 @@ export function lengthOf(text) {
 
 /**
  * The composer's snapshot. `open` is whether anything can be sent to the room at all; `files` whether there are `some` beside
- * the text, and whether one of them is `stuck`.
+ * the text, and whether one of them is `stuck`; `held` for how many seconds the server takes nothing.
  */
-export function summaryOf({ text, max, open, reply, files = { some: false, stuck: false } }) {
+export function summaryOf({ text, max, open, reply, files = { some: false, stuck: false }, held = 0 }) {
   const length = lengthOf(text.trimEnd());
   const over = length - max;
-  const notice = over > 0 ? `${number.format(over)} ${over === 1 ? "character" : "characters"} too many: a message has room for ${number.format(max)}.` : "";
+  const wait = held > 0 ? `You can send again in ${number.format(held)} s. What waits goes out by itself.` : "";
+  const notice = over > 0 ? `${number.format(over)} ${over === 1 ? "character" : "characters"} too many: a message has room for ${number.format(max)}.` : wait;
   return { text, length, max_length: max, too_long: over > 0, notice, can_send: open && over <= 0 && !files.stuck && (text.trim() !== "" || files.some), reply };
 }
 

@@ -12,6 +12,9 @@ const ADOPT_AFTER = 15_000;
 /** An entry that another tab took away has been stored, most often; its message is about to come. */
 const FORGET_AFTER = 1000;
 
+/** Seconds from which somebody is told that they have to wait. */
+const SHOWN_FROM = 1;
+
 /** A browser keeps words across reloads, but not files. */
 export const LEFT_BEHIND = "The page was closed before the file was uploaded. Attach it again.";
 
@@ -23,6 +26,8 @@ export class Outbox {
   #rooms = new Map();
   #flight = new Map();
   #waits = new Map();
+  /** room -> the moment until which the server has asked to wait. */
+  #held = new Map();
   #online = false;
   #last = 0;
   #persist;
@@ -62,6 +67,12 @@ export class Outbox {
     let count = 0;
     for (const entries of this.#rooms.values()) count += entries.filter((entry) => entry.state === "pending").length;
     return count;
+  }
+
+  /** Whole seconds until the server takes messages again, 0 when nothing is held back. */
+  heldFor(room) {
+    const until = this.#held.get(room);
+    return until === undefined ? 0 : Math.max(0, Math.ceil((until - this.#clock.now()) / 1000));
   }
 
   /** @param files Attachments. @param uploads Whether they are on their way still; then it waits for `attach`. */
@@ -159,6 +170,7 @@ export class Outbox {
     this.#online = false;
     for (const wait of this.#waits.values()) this.#timers.clearTimeout(wait);
     this.#waits.clear();
+    this.#held.clear();
   }
 
   /** The room is gone: nothing in it can be sent any more. */
@@ -207,11 +219,25 @@ export class Outbox {
     this.#replace({ ...entry, tries });
     const backOff = Math.min(LONGEST_WAIT, FIRST_WAIT * 2 ** (tries - 1)) * (0.75 + this.#random() / 2);
     const wait = error?.retryAfter === undefined ? backOff : Math.max(FIRST_WAIT / 4, error.retryAfter * 1000);
+    if (error?.retryAfter >= SHOWN_FROM) this.#hold(room, this.#clock.now() + wait);
     const again = () => {
       this.#waits.delete(room);
       this.#pump(room);
     };
     this.#waits.set(room, this.#timers.setTimeout(again, wait));
+  }
+
+  /** Tell every second how long there is to wait, until it is over. */
+  #hold(room, until) {
+    this.#held.set(room, until);
+    const tick = () => {
+      if (this.#held.get(room) !== until) return;
+      const left = until - this.#clock.now();
+      if (left <= 0) this.#held.delete(room);
+      else this.#timers.setTimeout(tick, Math.min(1000, left));
+      this.#changed(room);
+    };
+    tick();
   }
 
   #find(clientId) {

@@ -150,7 +150,7 @@ export function createViews(store) {
     typing_text: { topics: ["typing", "people", "location"], make: () => words.typing(othersTyping()) },
     draft: { topics: ["draft", "location"], make: () => store.drafts?.text(store.place.room) ?? "" },
     composer: {
-      topics: ["draft", "location", "timeline", "rooms", "me", "people", "uploads"],
+      topics: ["draft", "location", "timeline", "rooms", "me", "people", "uploads", "outbox"],
       make() {
         const { room } = store.place;
         const editing = store.hands.editing(room);
@@ -159,7 +159,7 @@ export function createViews(store) {
         const reply = id ? messageRows.quote(room, id, store.hands.deeds.seen(open().get(id))) : NO_QUOTE;
         const known = head();
         const files = editing ? undefined : filesReady(store, room);
-        return { ...summaryOf({ text, max: store.maxContent, open: Boolean(known) && !known.archivedAt, reply, files }), editing: editing?.id ?? "" };
+        return { ...summaryOf({ text, max: store.maxContent, open: Boolean(known) && !known.archivedAt, reply, files, held: store.outbox?.heldFor(room) ?? 0 }), editing: editing?.id ?? "" };
       },
     },
     totals: { topics: ["rooms"], make: () => totals(store.heads.rooms) },

@@ -27,10 +27,7 @@ async def log_in(api: Api, request: Request, body: LogIn) -> SignedInAnswer:
     """Log in by name or address. The answer does not say which part was wrong."""
     if (body.username is None) == (body.email is None):
         raise InvalidInput("Give a name or an address.", fields={"username": "Give either username or email."})
-    address = request.client.host if request.client else ""
-    signed_in = await api.accounts.log_in(
-        body.username or body.email or "", body.password, user_agent=_agent(request), address=address
-    )
+    signed_in = await api.accounts.log_in(body.username or body.email or "", body.password, user_agent=_agent(request))
     return _answer(signed_in)
 
 

@@ -10,8 +10,10 @@ from starlette.exceptions import HTTPException
 from starlette.types import Message
 
 from chatbeside.domain.errors import NotAllowed, NotSignedIn
+from chatbeside.domain.limits import LimitName
 from chatbeside.services import guard, source
 from chatbeside.services.container import Services
+from chatbeside.services.limits import address_key
 from chatbeside.services.principal import Principal
 from chatbeside.services.web import REQUEST_HEADER, SESSION_COOKIE, origin_allowed, token_from_cookies
 
@@ -42,8 +44,12 @@ class GuardedRoute(APIRoute):
 
         async def guarded(request: Request) -> Response:
             with source.coming_from(_source(request)):
+                limits = services_of(request).limits
                 if self.guard.needs_session:
                     request.state.principal = await _authenticate(request)
+                    await limits.take(LimitName.REQUESTS, request.state.principal.user.id)
+                else:
+                    await limits.take(LimitName.REQUESTS, address_key(source.current().address))
                 return await handler(_limited(request, self.body_most))
 
         return guarded

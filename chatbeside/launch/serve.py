@@ -62,6 +62,7 @@ def config(settings: Settings) -> uvicorn.Config:
         ws_max_size=1024 * 1024,
         access_log=False,  # addresses of requests may hold tokens
         server_header=False,
+        proxy_headers=False,  # chatbeside/proxies.py decides whom to believe
         log_config=logs.config(settings),
         timeout_graceful_shutdown=_GRACE,
     )

@@ -11,10 +11,10 @@ from socketio.exceptions import ConnectionRefusedError as Refused
 
 import chatbeside
 from chatbeside.domain.calls import CallWire, call_to_wire
-from chatbeside.domain.errors import NotSignedIn
+from chatbeside.domain.errors import ChatError, NotSignedIn, TooMany
 from chatbeside.domain.wire import RoomWire, UserWire, account_to_wire, user_to_wire
 from chatbeside.realtime import packets
-from chatbeside.realtime.answers import failure
+from chatbeside.realtime.answers import failure, refusal
 from chatbeside.realtime.assistant import AssistantEvents
 from chatbeside.realtime.calls import CallEvents
 from chatbeside.realtime.everywhere import Everywhere
@@ -37,6 +37,9 @@ from chatbeside.settings import Settings
 
 PEOPLE_MOST = 500
 """Faces in a first answer; the client asks for others by ``people``."""
+
+_SOCKETS_WAIT = 15.0
+"""Seconds after which somebody with too many sockets may try again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +67,7 @@ class Hub:
     def __init__(self, services: Services, settings: Settings, pace: Pace = Pace()) -> None:
         self._services = services
         self._pace = pace
+        self._sockets_most = settings.sockets
         self._arriving: dict[str, tuple[Principal, str, Source]] = {}
         self._keeper: asyncio.Task[None] | None = None
         self.manager = LocalEmit()
@@ -96,6 +100,7 @@ class Hub:
             self.manager,
             dispatch=self.handlers.dispatch,
             connected=self._connected,
+            frame_most=settings.frame_most,
             cors_allowed_origins=lambda origin, environ: origin_allowed(origin, environ.get("HTTP_HOST"), settings),
         )
         guard.of(self._connect)
@@ -139,12 +144,21 @@ class Hub:
         if not token:
             raise Refused("Log in first.", {"code": NotSignedIn.code})
         try:
-            self._arriving[sid] = (await self._services.accounts.authenticate(token), token, _source(environ))
-        except NotSignedIn as error:
-            raise Refused(error.message, {"code": error.code}) from error
+            principal = await self._services.accounts.authenticate(token)
+            self._check_count(principal)
+            self._arriving[sid] = (principal, token, _source(environ))
+        except ChatError as error:
+            raise Refused(error.message, refusal(error)["error"]) from error
         except Exception as error:
             answer = failure("connect", error)["error"]
             raise Refused(answer["message"], {"code": answer["code"]}) from error
+
+    def _check_count(self, principal: Principal) -> None:
+        """Refuse somebody who has very many sockets; without a bound one person could take them all."""
+        arriving = sum(other.user.id == principal.user.id for other, _, _ in self._arriving.values())
+        if arriving + len(self.roster.of_user(principal.user.id)) >= self._sockets_most:
+            words = "You have very many windows and programs open here. Close some of them."
+            raise TooMany(words, retry_after=_SOCKETS_WAIT)
 
     async def _connected(self, sid: str) -> None:
         """Bring a client that was let in to where it hears everything, and tell it where things stand.

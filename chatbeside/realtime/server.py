@@ -7,21 +7,24 @@ whatever is malformed gets an answer and the socket stays up.
 """
 
 import logging
+import re
 from collections.abc import Awaitable, Callable
 from typing import Any
 
 import socketio
 from socketio import packet as wire
 
-from chatbeside.domain.errors import InvalidInput
+from chatbeside.domain.errors import InvalidInput, TooLarge
 from chatbeside.realtime.answers import Answer, refusal
 from chatbeside.realtime.manager import Socket
 from chatbeside.realtime.packets import NAMESPACE, Packet
 
 logger = logging.getLogger(__name__)
 
-FRAME_LIMIT = 256 * 1024
-"""Most bytes in one incoming frame."""
+_CLOSED_ABOVE = 4
+"""A frame of more than so many times the limit closes the socket; one in between is refused in words."""
+_HEAD = re.compile(r"[25](?:[0-9]*-)?(?:(/[^,]{0,64}),)?([0-9]{1,15})")
+"""The beginning of an event that wants an answer: kind, namespace, number (Socket.IO protocol 5)."""
 
 Dispatch = Callable[[str, str, list[Any]], Awaitable[Answer]]
 
@@ -33,6 +36,7 @@ class SocketServer(socketio.AsyncServer):
         manager: Knows the sockets and their rooms.
         dispatch: Called with socket id, event name and arguments; returns the acknowledgement.
         connected: Called with the socket id when a client was let in and knows it.
+        frame_most: Most bytes in one incoming frame. A larger one is refused, a very large one closes its socket.
         options: Passed on to ``socketio.AsyncServer``.
     """
 
@@ -42,6 +46,7 @@ class SocketServer(socketio.AsyncServer):
         *,
         dispatch: Dispatch,
         connected: Callable[[str], Awaitable[None]],
+        frame_most: int,
         **options: Any,
     ) -> None:
         super().__init__(
@@ -49,12 +54,13 @@ class SocketServer(socketio.AsyncServer):
             serializer=Packet,
             async_mode="asgi",
             async_handlers=False,
-            max_http_buffer_size=FRAME_LIMIT,
+            max_http_buffer_size=_CLOSED_ABOVE * frame_most,
             logger=logging.getLogger("chatbeside.socketio"),
             engineio_logger=logging.getLogger("chatbeside.engineio"),
             **options,
         )
         self._dispatch = dispatch
+        self._frame_most = frame_most
         self._connected = connected
 
     async def _handle_eio_connect(self, eio_sid: str, environ: dict[str, Any]) -> None:
@@ -73,6 +79,9 @@ class SocketServer(socketio.AsyncServer):
     async def _handle_eio_message(self, eio_sid: str, data: Any) -> None:
         if not isinstance(data, str):
             return  # The attachments of a refused binary event.
+        if len(data) > self._frame_most or len(data.encode()) > self._frame_most:
+            await self._too_large(eio_sid, data)
+            return
         try:
             packet = self.packet_class(encoded_packet=data)
         except (ValueError, TypeError, IndexError, RecursionError):
@@ -99,6 +108,14 @@ class SocketServer(socketio.AsyncServer):
         else:
             answer = refusal(InvalidInput("An event is a list that begins with its name."))
         await self._answer(eio_sid, namespace, id, answer)
+
+    async def _too_large(self, eio_sid: str, data: str) -> None:
+        """Refuse a frame of which nothing but the beginning is read."""
+        logger.info("a frame of %d characters from socket %s", len(data), eio_sid)
+        head = _HEAD.match(data)
+        if head is not None:
+            words = f"This is more than {self._frame_most // 1024} kB at once. Send less, or use REST."
+            await self._answer(eio_sid, head[1], int(head[2]), refusal(TooLarge(words)))
 
     async def _answer(self, eio_sid: str, namespace: str | None, id: int | None, answer: Answer) -> None:  # noqa: A002
         if id is None:

@@ -9,12 +9,14 @@ from chatbeside.domain.audit import AuditKind
 from chatbeside.domain.clock import Clock
 from chatbeside.domain.errors import Conflict, InvalidInput, NotSignedIn
 from chatbeside.domain.ids import new_id
+from chatbeside.domain.limits import LimitName
 from chatbeside.domain.models import Session, User
 from chatbeside.domain.names import check_username, email_key, username_key
+from chatbeside.services import source
 from chatbeside.services.audit import AuditLog
 from chatbeside.services.bus import Bus
 from chatbeside.services.events import AccountMade, Publisher, SessionEnded
-from chatbeside.services.limits import Limiter
+from chatbeside.services.limits import Limits, address_key
 from chatbeside.services.passwords import Passwords, password_problem
 from chatbeside.services.principal import Principal
 from chatbeside.services.tokens import Tokens
@@ -55,6 +57,7 @@ class Accounts:
         tokens: Tokens,
         audit: AuditLog,
         bus: Bus,
+        limits: Limits,
     ) -> None:
         self._store = store
         self._publisher = publisher
@@ -64,7 +67,7 @@ class Accounts:
         self._audit = audit
         self._session_length = timedelta(days=settings.session_days)
         self._bus = bus
-        self._tries = Limiter(clock, burst=10, every=30)
+        self._limits = limits
 
     async def sign_up(self, username: str, email: str, password: str, *, user_agent: str = "") -> SignedIn:
         """Make an account and log in with it. The first account of an installation is its administrator.
@@ -78,9 +81,12 @@ class Accounts:
         Raises:
             InvalidInput: ``fields`` says for each of the three what is wrong.
             Conflict: The name or the address is taken; ``fields`` says which.
-            TooMany: Too many others wait for their passwords to be hashed.
+            TooMany: There were very many sign-ups from one address, or too many others wait for their passwords to be
+                hashed.
         """
         name, address = _check_new(username, email, password)
+        if whence := source.current().address:
+            await self._limits.take(LimitName.SIGN_UP_ADDRESS, address_key(whence))
         await self._check_free(name, address)
         user = User(
             id=new_id(),
@@ -96,21 +102,23 @@ class Accounts:
         await self._publisher.publish(AccountMade(user.id))
         return await self._begin(user, user_agent)
 
-    async def log_in(self, name_or_email: str, password: str, *, user_agent: str = "", address: str = "") -> SignedIn:
+    async def log_in(self, name_or_email: str, password: str, *, user_agent: str = "") -> SignedIn:
         """Log in by name or address.
 
         Args:
             name_or_email: A name, or an e-mail address.
             password: The password.
             user_agent: What the person uses, for their list of sessions.
-            address: Where the request comes from; wrong tries are counted for a name and an address together.
 
         Raises:
             NotSignedIn: Something was not right; which part is not told.
             TooMany: There were too many wrong tries, or too many others wait for their passwords to be checked.
         """
-        tries = f"{address} {username_key(name_or_email[:_NAME_MOST])}"
-        self._tries.take(tries)
+        account, whence = username_key(name_or_email[:_NAME_MOST]), address_key(source.current().address)
+        if whence:
+            await self._limits.take(LimitName.LOG_IN_ADDRESS, whence)
+        await self._limits.take(LimitName.LOG_IN, account, whence)
+        await self._limits.take(LimitName.LOG_IN_ACCOUNT, account)
         user = await self._find(name_or_email)
         stored = user.password_hash if user and not user.deactivated_at else None
         right, renewed = await self._passwords.verify(password, stored)
@@ -118,7 +126,8 @@ class Accounts:
             # What was typed as a name is not kept: it may be a password in the wrong field.
             await self._audit.record(AuditKind.LOG_IN_FAILED, subject=user.id if user else None)
             raise NotSignedIn(_WRONG)
-        self._tries.give_back(tries)
+        await self._limits.give_back(LimitName.LOG_IN, account, whence)
+        await self._limits.give_back(LimitName.LOG_IN_ACCOUNT, account)
         if renewed:
             user = await self._store.users.update(user.id, {"password_hash": renewed}) or user
         await self._audit.record(AuditKind.LOGGED_IN, actor=user.id, subject=user.id)

@@ -32,13 +32,14 @@ from chatbeside.domain.calls import (
 from chatbeside.domain.clock import Clock
 from chatbeside.domain.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from chatbeside.domain.ids import is_id, new_id
+from chatbeside.domain.limits import LimitName
 from chatbeside.domain.models import MessageKind, Room, RoomKind, User
 from chatbeside.services.access import Access
 from chatbeside.services.bus import Bus
 from chatbeside.services.call_lines import CallLines, owned_name
 from chatbeside.services.events import CallChanged, CallSignalled, Publisher
 from chatbeside.services.ice import IceServer, ice_servers
-from chatbeside.services.limits import Limiter
+from chatbeside.services.limits import Limits
 from chatbeside.services.messages import Messages
 from chatbeside.services.owners import Json, Owners
 from chatbeside.services.people import People
@@ -67,6 +68,7 @@ class Calls:
         publisher: Publisher,
         clock: Clock,
         bus: Bus,
+        limits: Limits,
     ) -> None:
         self._store = store
         self._settings = settings
@@ -82,8 +84,7 @@ class Calls:
         self._owners.serve("call signal", self._signal_here)
         self._owners.serve("call join", self._join_here)
         self.lines = CallLines(store, bus, self._owners, clock, self._happened)
-        self._begun = Limiter(clock, burst=12, every=10)
-        self._sent = Limiter(clock, burst=300, every=0.05)
+        self._limits = limits
 
     async def start(self) -> None:
         """See to what the last run, or another worker, left unfinished, and begin to look after time."""
@@ -126,7 +127,7 @@ class Calls:
             TooMany: The asker has called very often just now.
         """
         room, callee = await self._callee(principal, receiver, room_id)
-        self._begun.take(principal.user.id)
+        await self._limits.take(LimitName.CALLS, principal.user.id)
         one, other = sorted([principal.user.id, callee.id])
         async with self._bus.lock(f"call of {one}"), self._bus.lock(f"call of {other}"):
             open_call = await self._store.calls.open_of(principal.user.id)
@@ -200,7 +201,7 @@ class Calls:
             InvalidInput: The signal is too large.
             TooMany: There were too many.
         """
-        self._sent.take(principal.user.id)
+        await self._limits.take(LimitName.CALL_SIGNALS, principal.user.id)
         check_signal(n, data)
         said = {"user": principal.user.id, "device": device, "n": n, "data": dict(data)}
         await self._owners.ask(owned_name(self._checked(call_id)), "call signal", said)

@@ -6,12 +6,14 @@ from dataclasses import replace
 from chatbeside.domain.clock import Clock
 from chatbeside.domain.content import check_content
 from chatbeside.domain.errors import Conflict, NotAllowed, NotFound
+from chatbeside.domain.limits import LimitName
 from chatbeside.domain.models import Message, MessageKind, Room
 from chatbeside.domain.permissions import Action
 from chatbeside.domain.polls import ballot_of, closed, voted
 from chatbeside.domain.reactions import check_emoji, reacted
 from chatbeside.services.access import Access
 from chatbeside.services.files import Files
+from chatbeside.services.limits import Limits
 from chatbeside.services.mentions import Mentions
 from chatbeside.services.messages import Messages
 from chatbeside.services.principal import Principal
@@ -28,11 +30,20 @@ class Changes:
     """Changes messages. Doing what is done already changes nothing and tells nobody.
 
     Every method raises :class:`NotFound` when there is no such message for the asker, :class:`NotAllowed` when the
-    asker's role or the kind of message stands against it, and :class:`Conflict` when it was deleted meanwhile.
+    asker's role or the kind of message stands against it, and :class:`Conflict` when it was deleted meanwhile;
+    those that change something raise :class:`TooMany` when the asker has changed very much just now.
     """
 
     def __init__(
-        self, *, store: Store, settings: Settings, access: Access, messages: Messages, files: Files, clock: Clock
+        self,
+        *,
+        store: Store,
+        settings: Settings,
+        access: Access,
+        messages: Messages,
+        files: Files,
+        clock: Clock,
+        limits: Limits,
     ) -> None:
         self._store = store
         self._settings = settings
@@ -40,10 +51,12 @@ class Changes:
         self._messages = messages
         self._files = files
         self._clock = clock
+        self._limits = limits
         self._mentions = Mentions(store)
 
     async def edit(self, principal: Principal, message_id: str, content: str) -> Changed:
         """Replace the text of one's own message. Raises :class:`InvalidInput` for the same reasons as sending."""
+        await self._limits.take(LimitName.CHANGES, principal.user.id)
         place, message = await self._access.message(principal, message_id)
         _check_kind(message)
         place.check(Action.EDIT_MESSAGE, own=message.sender_id == principal.user.id)
@@ -61,6 +74,7 @@ class Changes:
 
     async def delete(self, principal: Principal, message_id: str) -> Changed:
         """Take everything but its place from one's own message, or from another's where the role allows it."""
+        await self._limits.take(LimitName.CHANGES, principal.user.id)
         place, message = await self._access.message(principal, message_id)
         _check_kind(message)
         place.check(Action.DELETE_MESSAGE, own=message.sender_id == principal.user.id)
@@ -93,6 +107,7 @@ class Changes:
             InvalidInput: This is no emoji.
             Conflict: The poll is closed.
         """
+        await self._limits.take(LimitName.CHANGES, principal.user.id)
         place, message = await self._access.message(principal, message_id)
         place.check(Action.REACT)
         check_emoji(emoji)
@@ -117,6 +132,7 @@ class Changes:
 
     async def pin(self, principal: Principal, message_id: str, *, on: bool) -> Changed:
         """Pin a message to its room, or take the pin out."""
+        await self._limits.take(LimitName.CHANGES, principal.user.id)
         place, message = await self._access.message(principal, message_id)
         place.check(Action.PIN_MESSAGE)
 

@@ -15,6 +15,7 @@ from chatbeside.services.echo import EchoCalls
 from chatbeside.services.events import Publisher, Relay
 from chatbeside.services.files import Files
 from chatbeside.services.invites import Invites
+from chatbeside.services.limits import Limits
 from chatbeside.services.lines import Lines
 from chatbeside.services.media import Media, NoMedia
 from chatbeside.services.messages import Messages
@@ -46,6 +47,7 @@ class Services:
     sessions: Sessions
     own_account: OwnAccount
     resets: Resets
+    limits: Limits
     people: People
     rooms: Rooms
     groups: Groups
@@ -80,6 +82,7 @@ class Services:
         blobs: Blobs | None = None,
         media: Media | None = None,
         bus: Bus | None = None,
+        limits: Limits | None = None,
     ) -> "Services":
         """Make the services. Reads, or makes, the secret in the data folder.
 
@@ -92,12 +95,14 @@ class Services:
             blobs: Where the content of files is kept, in place of what the settings name.
             media: The media worker; without one, what needs it is refused.
             bus: How this worker talks to others; ``None`` when it is the only one.
+            limits: How often things may be done; tests pass their own clock in it.
         """
         bus = bus or Alone()
         passwords = passwords or Passwords(settings.hash_threads)
         media = media or NoMedia()
         secret = load_secret(settings.data)
         access = Access(store)
+        limits = limits or Limits(settings)
         audit = AuditLog(store=store, settings=settings, clock=clock)
         receipts = Receipts(store, access, publisher)
         rooms = Rooms(store, access, publisher, clock)
@@ -108,6 +113,7 @@ class Services:
             settings=settings,
             access=access,
             clock=clock,
+            limits=limits,
         )
         messages = Messages(
             store=store,
@@ -117,8 +123,9 @@ class Services:
             files=files,
             publisher=publisher,
             clock=clock,
+            limits=limits,
         )
-        previews = Previews(messages=messages, settings=settings, clock=clock)
+        previews = Previews(messages=messages, settings=settings, limits=limits)
         push = Push(store=store, vapid=Vapid(settings.data, settings.contact), clock=clock)
         people = People(store)
         assistant = Assistant(
@@ -140,7 +147,13 @@ class Services:
             publisher.listen(metrics.Counting())
         sessions = Sessions(store=store, publisher=publisher, clock=clock, audit=audit)
         own_account = OwnAccount(
-            store=store, sessions=sessions, passwords=passwords, publisher=publisher, clock=clock, audit=audit
+            store=store,
+            sessions=sessions,
+            passwords=passwords,
+            publisher=publisher,
+            clock=clock,
+            limits=limits,
+            audit=audit,
         )
         groups = Groups(
             store=store, access=access, lines=Lines(messages), publisher=publisher, clock=clock, audit=audit
@@ -155,18 +168,30 @@ class Services:
                 tokens=Tokens(secret, clock),
                 audit=audit,
                 bus=bus,
+                limits=limits,
             ),
             audit=audit,
             sessions=sessions,
             own_account=own_account,
-            resets=Resets(store=store, settings=settings, own_account=own_account, clock=clock, audit=audit),
+            resets=Resets(
+                store=store, settings=settings, own_account=own_account, clock=clock, audit=audit, limits=limits
+            ),
+            limits=limits,
             people=people,
             rooms=rooms,
             groups=groups,
-            invites=Invites(store=store, access=access, groups=groups, clock=clock, audit=audit),
+            invites=Invites(store=store, access=access, groups=groups, clock=clock, audit=audit, limits=limits),
             messages=messages,
-            changes=Changes(store=store, settings=settings, access=access, messages=messages, files=files, clock=clock),
-            finder=Finder(store, access),
+            changes=Changes(
+                store=store,
+                settings=settings,
+                access=access,
+                messages=messages,
+                files=files,
+                clock=clock,
+                limits=limits,
+            ),
+            finder=Finder(store, access, limits),
             receipts=receipts,
             files=files,
             assistant=assistant,
@@ -182,6 +207,7 @@ class Services:
                 publisher=publisher,
                 clock=clock,
                 bus=bus,
+                limits=limits,
             ),
             echo=EchoCalls(media=media, settings=settings, clock=clock),
             media=media,
@@ -216,4 +242,5 @@ class Services:
         await self.audit.stop()
         await self.bus.stop()
         self.passwords.close()
+        await self.limits.close()
         await self.store.close()

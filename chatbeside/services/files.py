@@ -14,9 +14,11 @@ from chatbeside.domain.clock import Clock
 from chatbeside.domain.errors import Conflict, InvalidInput, NotFound, StorageFull, TooLarge, TooMany
 from chatbeside.domain.files import ATTACHMENTS_MOST, UNSENT_FOR, StoredFile, clean_name, thumbnail_key
 from chatbeside.domain.ids import is_id, new_id
+from chatbeside.domain.limits import LimitName
 from chatbeside.domain.models import Attachment, Message
 from chatbeside.services import metrics
 from chatbeside.services.access import Access
+from chatbeside.services.limits import Limits
 from chatbeside.services.principal import Principal
 from chatbeside.services.sniffing import inspect
 from chatbeside.settings import Settings
@@ -52,7 +54,15 @@ class Files:
     """Takes files in, hands them out, and forgets those that nobody sent."""
 
     def __init__(
-        self, *, store: Store, blobs: Blobs, incoming: Incoming, settings: Settings, access: Access, clock: Clock
+        self,
+        *,
+        store: Store,
+        blobs: Blobs,
+        incoming: Incoming,
+        settings: Settings,
+        access: Access,
+        clock: Clock,
+        limits: Limits,
     ) -> None:
         self._store = store
         self._blobs = blobs
@@ -60,6 +70,7 @@ class Files:
         self._settings = settings
         self._access = access
         self._clock = clock
+        self._limits = limits
         self._uploads: Counter[str] = Counter()
         self._keeping: set[asyncio.Task[StoredFile]] = set()
         self._workers = ThreadPoolExecutor(_WORKERS, "files")
@@ -111,6 +122,7 @@ class Files:
             TooMany: Too many uploads at once.
             Conflict: Too many files wait to be sent.
         """
+        await self._limits.take(LimitName.UPLOADS, principal.user.id)
         with self._counted(principal.user.id):
             await self._check_waiting(principal)
             arriving = self._incoming.begin()

@@ -7,10 +7,12 @@ from datetime import timedelta
 from chatbeside.domain.audit import AuditKind
 from chatbeside.domain.clock import Clock
 from chatbeside.domain.errors import InvalidInput, NotFound
+from chatbeside.domain.limits import LimitName
 from chatbeside.domain.models import Invite, Room
 from chatbeside.domain.permissions import Action
 from chatbeside.services.access import Access
 from chatbeside.services.audit import AuditLog
+from chatbeside.services.limits import Limits
 from chatbeside.services.principal import Principal
 from chatbeside.services.rooms_group import Groups
 from chatbeside.store.interfaces import Store
@@ -34,12 +36,15 @@ class Invited:
 class Invites:
     """Makes, shows and honours invites."""
 
-    def __init__(self, *, store: Store, access: Access, groups: Groups, clock: Clock, audit: AuditLog) -> None:
+    def __init__(
+        self, *, store: Store, access: Access, groups: Groups, clock: Clock, audit: AuditLog, limits: Limits
+    ) -> None:
         self._store = store
         self._access = access
         self._groups = groups
         self._clock = clock
         self._audit = audit
+        self._limits = limits
 
     async def create(
         self, principal: Principal, room_id: str, *, days: int | None = 7, uses: int | None = None
@@ -56,6 +61,7 @@ class Invites:
             NotFound: There is no such room for the asker.
             NotAllowed: The asker's role does not reach.
             InvalidInput: A limit is out of bounds, or the room has very many invites.
+            TooMany: The asker has made very many just now.
         """
         place = await self._access.room(principal, room_id)
         place.check(Action.INVITE)
@@ -68,6 +74,7 @@ class Invites:
             raise InvalidInput("Check the limits.", fields=problems)
         if len(await self._store.invites.of_room(room_id)) >= _OPEN_MOST:
             raise InvalidInput("This room has very many invites. Revoke some first.")
+        await self._limits.take(LimitName.INVITES, principal.user.id)
         now = self._clock()
         invite = Invite(
             id=secrets.token_urlsafe(_CODE_BYTES),

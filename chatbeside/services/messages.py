@@ -7,11 +7,13 @@ from chatbeside.domain.clock import Clock
 from chatbeside.domain.content import check_client_id, check_content
 from chatbeside.domain.errors import InvalidInput
 from chatbeside.domain.ids import derived_id, is_id, new_id
+from chatbeside.domain.limits import LimitName
 from chatbeside.domain.models import COUNTABLE_KINDS, Message, MessageKind, NewMessage, Room, RoomKind
 from chatbeside.domain.permissions import Action
 from chatbeside.services.access import Access
 from chatbeside.services.events import MessageChanged, MessageStored, Publisher, RoomChanged
 from chatbeside.services.files import Files
+from chatbeside.services.limits import Limits
 from chatbeside.services.mentions import Mentions
 from chatbeside.services.principal import Principal
 from chatbeside.services.receipts import Receipts
@@ -63,6 +65,7 @@ class Messages:
         files: Files,
         publisher: Publisher,
         clock: Clock,
+        limits: Limits,
     ) -> None:
         self._store = store
         self._settings = settings
@@ -71,6 +74,7 @@ class Messages:
         self._files = files
         self._publisher = publisher
         self._clock = clock
+        self._limits = limits
         self._mentions = Mentions(store)
 
     async def send(
@@ -104,7 +108,9 @@ class Messages:
             NotFound: There is no such room for the sender.
             NotAllowed: The room is archived.
             InvalidInput: Something about the content, the client id, the kind, the reply or a file is not right.
+            TooMany: The sender has sent very much just now.
         """
+        await self._limits.take(LimitName.MESSAGES, principal.user.id)
         place = await self._access.room(principal, room_id)
         room = place.room
         check_client_id(client_id)

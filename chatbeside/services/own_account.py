@@ -7,12 +7,13 @@ from typing import Any
 from chatbeside.domain.audit import AuditKind
 from chatbeside.domain.clock import Clock
 from chatbeside.domain.errors import Conflict, InvalidInput
+from chatbeside.domain.limits import LimitName
 from chatbeside.domain.models import User
 from chatbeside.domain.names import email_key
 from chatbeside.services.accounts import check_email
 from chatbeside.services.audit import AuditLog
 from chatbeside.services.events import AccountChanged, Publisher
-from chatbeside.services.limits import Limiter
+from chatbeside.services.limits import Limits
 from chatbeside.services.passwords import Passwords, password_problem
 from chatbeside.services.principal import Principal
 from chatbeside.services.sessions import Sessions
@@ -39,6 +40,7 @@ class OwnAccount:
         passwords: Passwords,
         publisher: Publisher,
         clock: Clock,
+        limits: Limits,
         audit: AuditLog,
     ) -> None:
         self._store = store
@@ -47,7 +49,7 @@ class OwnAccount:
         self._publisher = publisher
         self._clock = clock
         self._audit = audit
-        self._tries = Limiter(clock, burst=5, every=60)
+        self._limits = limits
 
     async def confirm(self, principal: Principal, password: str, *, field: str = "password") -> None:
         """Make sure that the asker is who logged in, before something that cannot be undone.
@@ -71,11 +73,11 @@ class OwnAccount:
                     fields={field: "You have no password here. Log out and in again first."},
                 )
             return
-        self._tries.take(user.id)
+        await self._limits.take(LimitName.PASSWORD, user.id)
         right, _ = await self._passwords.verify(password, user.password_hash)
         if not right:
             raise InvalidInput(_WRONG, fields={field: _WRONG})
-        self._tries.give_back(user.id)
+        await self._limits.give_back(LimitName.PASSWORD, user.id)
 
     async def change_password(self, principal: Principal, present: str, password: str) -> None:
         """Set a new password. All other devices are logged out, and links for a new password are void.

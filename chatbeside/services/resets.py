@@ -16,13 +16,14 @@ from chatbeside.domain.audit import AuditKind
 from chatbeside.domain.clock import Clock
 from chatbeside.domain.errors import InvalidInput, NotFound, TooMany, Unavailable
 from chatbeside.domain.ids import is_id
+from chatbeside.domain.limits import LimitName
 from chatbeside.domain.models import User
 from chatbeside.domain.names import email_key
 from chatbeside.domain.proofs import OneTime
 from chatbeside.services import source
 from chatbeside.services.accounts import check_email
 from chatbeside.services.audit import AuditLog
-from chatbeside.services.limits import Limiter
+from chatbeside.services.limits import Limits, address_key
 from chatbeside.services.mail import MailServer, NotSent
 from chatbeside.services.own_account import RESET, OwnAccount
 from chatbeside.services.passwords import password_problem
@@ -46,7 +47,14 @@ class Resets:
     """Links for a new password."""
 
     def __init__(
-        self, *, store: Store, settings: Settings, own_account: OwnAccount, clock: Clock, audit: AuditLog
+        self,
+        *,
+        store: Store,
+        settings: Settings,
+        own_account: OwnAccount,
+        clock: Clock,
+        audit: AuditLog,
+        limits: Limits,
     ) -> None:
         self._store = store
         self._own_account = own_account
@@ -54,8 +62,7 @@ class Resets:
         self._audit = audit
         self._mail = MailServer.of(settings)
         self._home = (settings.public_url or f"http://localhost:{settings.port}").rstrip("/")
-        self._of_address = Limiter(clock, burst=3, every=600)
-        self._of_source = Limiter(clock, burst=10, every=60)
+        self._limits = limits
         self._waiting: asyncio.Queue[tuple[str, source.Source]] = asyncio.Queue(WAITING_MOST)
         self._worker: asyncio.Task[None] | None = None
 
@@ -91,8 +98,8 @@ class Resets:
         if self._mail is None:
             raise Unavailable(_NO_MAIL)
         address = check_email(email)
-        self._of_source.take(source.current().address)
-        self._of_address.take(email_key(address))
+        await self._limits.take(LimitName.RESET_ADDRESS, address_key(source.current().address))
+        await self._limits.take(LimitName.RESET, email_key(address))
         try:
             self._waiting.put_nowait((address, source.current()))
         except asyncio.QueueFull as error:

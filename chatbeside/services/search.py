@@ -8,10 +8,12 @@ from datetime import datetime
 from chatbeside.domain.clock import to_milliseconds
 from chatbeside.domain.errors import InvalidInput
 from chatbeside.domain.ids import is_id
+from chatbeside.domain.limits import LimitName
 from chatbeside.domain.models import Message, Room, User
 from chatbeside.domain.search import Part, Search, parse, shown
 from chatbeside.domain.words import Word, sought
 from chatbeside.services.access import Access
+from chatbeside.services.limits import Limits
 from chatbeside.services.principal import Principal
 from chatbeside.store.interfaces import Store
 
@@ -60,9 +62,10 @@ class Finds:
 class Finder:
     """Searches on behalf of somebody."""
 
-    def __init__(self, store: Store, access: Access) -> None:
+    def __init__(self, store: Store, access: Access, limits: Limits) -> None:
         self._store = store
         self._access = access
+        self._limits = limits
 
     async def search(self, principal: Principal, asked: Asked) -> Finds:
         """Return messages that the asker may read and that hold every word, newest first.
@@ -74,7 +77,9 @@ class Finder:
             NotFound: There is no such room for the asker.
             InvalidInput: There is no word in the query and no file is asked for, the query is too long, or a filter is
                 not right.
+            TooMany: The asker has searched very often just now.
         """
+        await self._limits.take(LimitName.SEARCHES, principal.user.id)
         query = () if asked.with_file and not asked.query.strip() else parse(asked.query)
         _check(asked)
         rooms = await self._rooms(principal, asked.room)

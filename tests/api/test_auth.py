@@ -67,7 +67,7 @@ async def test_guessing_is_answered_with_the_time_to_wait(client: AsyncClient, p
         problem(await client.post("/api/auth/login", json=guess), 401, "unauthenticated")
     answer = await client.post("/api/auth/login", json={**guess, "password": PASSWORD})
     problem(answer, 429, "too_many")
-    assert answer.headers["retry-after"] == "30"
+    assert 0 < int(answer.headers["retry-after"]) <= 330
 
 
 async def test_logging_out(callers: Callers) -> None:

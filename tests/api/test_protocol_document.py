@@ -5,6 +5,7 @@ from pathlib import Path
 
 from fastapi import FastAPI
 
+from chatbeside.domain.limits import DEFAULTS
 from chatbeside.domain.wire import InviteWire, MemberWire, MessageWire, PublicRoomWire, ReceiptWire, RoomWire, UserWire
 
 TEXT = (Path(__file__).parents[2] / "docs" / "protocol.md").read_text()
@@ -30,3 +31,8 @@ def test_every_field_is_named() -> None:
     for shape in (UserWire, MessageWire, RoomWire, ReceiptWire, MemberWire, PublicRoomWire, InviteWire):
         for field in shape.__annotations__:
             assert re.search(rf"[`{{ ]{field}[`}},]", TEXT), f"{shape.__name__}.{field} is not in docs/protocol.md"
+
+
+def test_the_table_of_limits_is_the_servers() -> None:
+    rows = dict(re.findall(r"^\| `([a-z-]+)` \| (.+?) \| .+ \|$", TEXT.split("\n## Limits\n")[1], re.MULTILINE))
+    assert rows == {name.value: str(limit.rate) for name, limit in DEFAULTS.items()}

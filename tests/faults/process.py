@@ -37,7 +37,7 @@ class ServerProcess:
             "--log-level",
             "info",
         ]
-        environment = {**os.environ, "CHATBESIDE_DATA": str(self._data)}
+        environment = {**os.environ, "CHATBESIDE_DATA": str(self._data), "CHATBESIDE_LIMITS": "off"}
         self._process = await asyncio.create_subprocess_exec(
             sys.executable, *command, env=environment, stderr=asyncio.subprocess.PIPE
         )

@@ -164,6 +164,31 @@ test("being asked to wait is obeyed and is no failure", async () => {
   assert.deepEqual(states(store), [["a", "sent"]]);
 });
 
+test("while the server takes nothing the composer says for how long, and what waits goes out by itself", async () => {
+  const { store, server, time } = await world();
+  server.refusals.push({ matches: (event) => event === "chat message", error: { code: "too_many", message: "Wait.", retryAfter: 7.4 } });
+  say(store, "a");
+  await time.pass(10);
+  assert.equal(store.get("composer").notice, "You can send again in 8 s. What waits goes out by itself.");
+  say(store, "b");
+  await time.pass(3000);
+  assert.equal(store.get("composer").notice, "You can send again in 5 s. What waits goes out by itself.");
+  assert.deepEqual(states(store), [["a", "pending"], ["b", "pending"]]);
+  await time.pass(5000);
+  assert.equal(store.get("composer").notice, "");
+  assert.deepEqual(states(store), [["a", "sent"], ["b", "sent"]]);
+});
+
+test("a wait of less than a second is not worth a word", async () => {
+  const { store, server, time } = await world();
+  server.refusals.push({ matches: (event) => event === "chat message", error: { code: "too_many", message: "Wait.", retryAfter: 0.6 } });
+  say(store, "a");
+  await time.pass(10);
+  assert.equal(store.get("composer").notice, "");
+  await time.pass(1000);
+  assert.deepEqual(states(store), [["a", "sent"]]);
+});
+
 test("a session that has ended keeps what is not sent and says so", async () => {
   const storage = new FakeStorage();
   const { store, server, time } = await world({ storage });

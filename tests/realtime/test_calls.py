@@ -232,8 +232,8 @@ async def test_a_large_description_is_refused_and_the_call_goes_on(world: World)
     await ben.ask("call accept", {"call": call["_id"], "device": "b1"})
     signal = {"call": call["_id"], "n": 1, "device": "a1"}
     answer = await ann.ask("call signal", {**signal, "data": {"description": {"sdp": "a" * 70_000}}})
-    assert answer["error"]["code"] == "invalid"
-    # More than a frame may have: the socket is closed, and comes back into its call.
+    assert answer["error"]["code"] == "too_large"
+    # Much more than a frame may have: the socket is closed, and comes back into its call.
     await ann.io.emit("call signal", {**signal, "data": {"description": {"sdp": "a" * 2**20}}})
     async with asyncio.timeout(10):
         await ann.closed.wait()

@@ -74,7 +74,7 @@ async def test_both_ways_to_the_wire_say_the_same(world: World, direct: bool) ->
     for socket in world.backend.hub._server.eio.sockets.values():
         assert socket.queue.direct is not None
         socket.queue.direct = socket.queue.direct if direct else None
-    texts = ["a", "x" * 125, "é" * 200, "🌱" * 12_000]
+    texts = ["a", "x" * 125, "é" * 200, "🌱" * 5_000]
     sent = [(await ann.send(room, text))["message"] for text in texts]
     assert [message["content"] for message in sent] == texts
     await ann.settle()

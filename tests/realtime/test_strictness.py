@@ -5,10 +5,13 @@ import json
 from typing import Any
 
 import pytest
+from socketio import exceptions
 
+from chatbeside.domain.errors import TooMany
+from chatbeside.domain.limits import LimitName
 from chatbeside.realtime.inbound import JoinRoom
 from chatbeside.services import guard
-from tests.realtime.harness import World
+from tests.realtime.harness import World, until
 
 
 @pytest.mark.parametrize(
@@ -88,11 +91,25 @@ async def test_bytes_are_refused(world: World) -> None:
     assert await ann.ask("presence", {"state": "online"}) == {}
 
 
-async def test_a_frame_over_the_limit_ends_the_socket_and_nothing_else(world: World) -> None:
+async def test_a_frame_over_the_limit_is_refused_in_words(world: World) -> None:
+    room = await world.direct("ann", "ben")
+    ann = await world.join("ann")
+    answer = await ann.send(room, "x" * 70_000)
+    assert answer == {
+        "error": {"code": "too_large", "message": "This is more than 64 kB at once. Send less, or use REST."}
+    }
+    assert (await ann.send(room, "é" * 12_000))["error"]["code"] == "too_large"  # six bytes each, as Python writes it
+    assert "message" in await ann.send(room, "x" * 12_000)
+    assert (await ann.send(room, "x" * 60_000))["error"]["code"] == "invalid"
+
+
+async def test_a_frame_far_over_the_limit_ends_the_socket_and_nothing_else(world: World) -> None:
     room = await world.direct("ann", "ben")
     ann, ben = await world.join("ann"), await world.join("ben")
     await ann.io.emit("chat message", {"room": room, "content": "x" * 300_000, "clientId": "big"})
     await ann.closed.wait()
+    again = await world.join("ann")
+    assert (await again.ask("join room", {"room": room}))["messages"] == []
     assert (await ben.send(room, "still here"))["message"]["seq"] == 1
 
 
@@ -102,6 +119,37 @@ async def test_whoever_floods_is_told_to_wait(world: World) -> None:
     refused = [answer["error"] for answer in answers if "error" in answer]
     assert refused and all(error["code"] == "too_many" and 0 < error["retryAfter"] < 1 for error in refused)
     assert sum(answer == {} for answer in answers) >= 300
+
+
+async def test_too_many_messages_are_refused_with_the_time_to_wait(world: World) -> None:
+    room = await world.direct("ann", "ben")
+    ann, ben = await world.join("ann"), await world.join("ben")
+    limits = world.backend.services.limits
+    with pytest.raises(TooMany):
+        for _ in range(2_000):
+            await limits.take(LimitName.MESSAGES, ann.ready["user"]["_id"])
+    error = (await ann.send(room, "once more"))["error"]
+    assert error["code"] == "too_many"
+    assert 0 < error["retryAfter"] <= 10.1
+    assert error["message"].endswith(" s.")
+    assert "message" in await ben.send(room, "nobody waits for others")
+
+
+async def test_somebody_with_very_many_sockets_gets_no_further_one(world: World) -> None:
+    world.backend.hub._sockets_most = 2
+    first, _ = await world.join("ann"), await world.join("ann")
+    third = world.client("ann")
+    with pytest.raises(exceptions.ConnectionError):
+        await third.connect({"token": await world.people.token("ann")})
+    assert (third.refused["message"], third.refused["data"]["code"]) == (
+        "You have very many windows and programs open here. Close some of them.",
+        "too_many",
+    )
+    assert third.refused["data"]["retryAfter"] == 15
+    await world.join("ben")
+    await first.close()
+    await until(lambda: len(world.backend.hub.roster.of_user(first.ready["user"]["_id"])) == 1)
+    await world.join("ann")
 
 
 def test_every_event_says_who_may_send_it(world: World) -> None:

@@ -3,9 +3,11 @@ import asyncio
 import pytest
 
 from chatbeside.domain.errors import Conflict, InvalidInput, NotSignedIn, TooMany
+from chatbeside.domain.limits import LimitName
 from chatbeside.services.accounts import check_email
 from chatbeside.services.container import Services
 from chatbeside.services.events import SessionEnded
+from chatbeside.services.source import Source, coming_from
 from chatbeside.settings import Settings
 from tests.conftest import PASSWORD, ManualClock, People, Recorder
 
@@ -115,16 +117,54 @@ async def test_guessing_is_slowed_down_by_name_and_address(
     services: Services, people: People, clock: ManualClock
 ) -> None:
     await people("ann")
-    for _ in range(10):
-        with pytest.raises(NotSignedIn):
-            await services.accounts.log_in("ann", "wrong password", address="192.0.2.1")
-    with pytest.raises(TooMany) as caught:
-        await services.accounts.log_in("Ann", PASSWORD, address="192.0.2.1")
-    assert caught.value.retry_after == 30
-    await services.accounts.log_in("ann", PASSWORD, address="192.0.2.2")
-    clock.advance(30)
-    await services.accounts.log_in("ann", PASSWORD, address="192.0.2.1")
-    await services.accounts.log_in("ann", PASSWORD, address="192.0.2.1")
+    with coming_from(Source("192.0.2.1")):
+        for _ in range(10):
+            with pytest.raises(NotSignedIn):
+                await services.accounts.log_in("ann", "wrong password")
+        with pytest.raises(TooMany) as caught:
+            await services.accounts.log_in("Ann", PASSWORD)
+    with coming_from(Source("192.0.2.2")):
+        await services.accounts.log_in("ann", PASSWORD)
+    clock.advance(caught.value.retry_after - 1)
+    with coming_from(Source("192.0.2.1")):
+        with pytest.raises(TooMany):
+            await services.accounts.log_in("ann", PASSWORD)
+        clock.advance(1.01)
+        await services.accounts.log_in("ann", PASSWORD)
+        for _ in range(10):  # the right password has taken back the wrong ones
+            with pytest.raises(NotSignedIn):
+                await services.accounts.log_in("ann", "wrong password")
+
+
+async def test_guessing_from_everywhere_is_slowed_down(services: Services, people: People) -> None:
+    await people("ann")
+    for number in range(100):
+        with coming_from(Source(f"192.0.2.{number}")), pytest.raises(NotSignedIn):
+            await services.accounts.log_in("ann", "wrong password")
+    with coming_from(Source("198.51.100.1")), pytest.raises(TooMany):
+        await services.accounts.log_in("ann", PASSWORD)
+
+
+async def test_one_address_cannot_try_many_accounts(services: Services) -> None:
+    tried = 0
+    with pytest.raises(TooMany):
+        for number in range(201):
+            # One connection has a whole IPv6 network.
+            with coming_from(Source(f"2001:db8:0:1::{number:x}")):
+                tried += 1
+                with pytest.raises(NotSignedIn):
+                    await services.accounts.log_in(f"nobody{number}", "wrong password")
+    assert tried == 201
+
+
+async def test_one_address_cannot_make_many_accounts(services: Services, people: People) -> None:
+    await people("ann")
+    with coming_from(Source("192.0.2.1")):
+        for _ in range(100):
+            await services.limits.take(LimitName.SIGN_UP_ADDRESS, "192.0.2.1")
+        with pytest.raises(TooMany, match="You can try again in"):
+            await services.accounts.sign_up("ben", "ben@example.org", PASSWORD)
+    await services.accounts.sign_up("ben", "ben@example.org", PASSWORD)
 
 
 async def test_a_closed_account_cannot_be_used(services: Services, people: People, clock: ManualClock) -> None:

@@ -2,13 +2,10 @@
 
 import pytest
 
-from chatbeside.domain.errors import TooMany
 from chatbeside.services import guard, runtime
 from chatbeside.services.container import Services
-from chatbeside.services.limits import Limiter
 from chatbeside.services.web import SESSION_COOKIE, origin_allowed, token_from_cookies
 from chatbeside.settings import Settings
-from tests.conftest import ManualClock
 
 
 def test_marks() -> None:
@@ -77,35 +74,6 @@ def test_origins(origin: str | None, allowed: bool) -> None:
     settings = Settings(public_url="https://chat.example.org/", allowed_origins="http://dev.example.org:5173, ")
     assert origin_allowed(origin, "chat.local:3000", settings) is allowed
     assert not origin_allowed("http://", "", settings)
-
-
-def test_tries_come_free_again(clock: ManualClock) -> None:
-    limiter = Limiter(clock, burst=3, every=10)
-    for _ in range(3):
-        limiter.take("a")
-    limiter.take("b")
-    with pytest.raises(TooMany) as caught:
-        limiter.take("a")
-    assert caught.value.retry_after == pytest.approx(10)
-    clock.advance(4)
-    with pytest.raises(TooMany) as caught:
-        limiter.take("a")
-    assert caught.value.retry_after == pytest.approx(6)
-    clock.advance(6)
-    limiter.take("a")
-    with pytest.raises(TooMany):
-        limiter.take("a")
-    limiter.give_back("a")
-    limiter.take("a")
-
-
-def test_the_memory_of_tries_is_bounded(clock: ManualClock) -> None:
-    limiter = Limiter(clock, burst=1, every=10)
-    for number in range(10_001):
-        limiter.take(str(number))
-    with pytest.raises(TooMany):
-        limiter.take("10000")
-    limiter.take("0")
 
 
 def test_pages_reach_the_services_once_they_are_installed(services: Services) -> None:

@@ -370,7 +370,7 @@ async def room(services: Services, people: People) -> Room:
 @pytest.fixture
 async def previews(services: Services, web: Web, clock: ManualClock) -> AsyncIterator[Previews]:
     settings = services.settings.model_copy(update={"link_previews": True})
-    previews = Previews(messages=services.messages, settings=settings, clock=clock, fetcher=web.fetcher())
+    previews = Previews(messages=services.messages, settings=settings, limits=services.limits, fetcher=web.fetcher())
     await previews.start()
     yield previews
     await previews.stop()
@@ -443,7 +443,7 @@ async def test_a_host_is_not_visited_too_often(
     assert len(web.visited) == 10
     await say(services, people, previews, room, "https://other.example/1", "other")
     assert len(web.visited) == 11
-    clock.advance(6)
+    clock.advance(66)
     await say(services, people, previews, room, "https://garden.example/14", "later")
     assert len(web.visited) == 12
 
@@ -462,7 +462,9 @@ async def test_too_many_links_at_once_cost_nobody_anything(
 async def test_without_the_setting_nobody_is_visited(
     services: Services, people: People, room: Room, web: Web, clock: ManualClock
 ) -> None:
-    off = Previews(messages=services.messages, settings=services.settings, clock=clock, fetcher=web.fetcher())
+    off = Previews(
+        messages=services.messages, settings=services.settings, limits=services.limits, fetcher=web.fetcher()
+    )
     await off.start()
     assert (await say(services, people, off, room, "https://garden.example/")).data == {}
     await off.stop()

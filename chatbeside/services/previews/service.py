@@ -8,12 +8,12 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from urllib.parse import urljoin, urlsplit
 
-from chatbeside.domain.clock import Clock
 from chatbeside.domain.errors import TooMany
+from chatbeside.domain.limits import LimitName
 from chatbeside.domain.links import first_link
 from chatbeside.domain.models import Message, MessageKind, Room
 from chatbeside.services.events import Event, MessageChanged, MessageStored
-from chatbeside.services.limits import Limiter
+from chatbeside.services.limits import Limits
 from chatbeside.services.messages import Messages
 from chatbeside.services.previews import pages, thumbnail
 from chatbeside.services.previews.fetching import Fetcher, NotFetched
@@ -45,18 +45,19 @@ class Previews:
     Args:
         messages: Changes messages in the server's own name.
         settings: Whether there are previews at all.
-        clock: The present moment.
+        limits: How often a web site is visited: nobody makes this server a crowd.
         fetcher: Gets pages; tests pass one that stays at home.
     """
 
-    def __init__(self, *, messages: Messages, settings: Settings, clock: Clock, fetcher: Fetcher | None = None) -> None:
+    def __init__(
+        self, *, messages: Messages, settings: Settings, limits: Limits, fetcher: Fetcher | None = None
+    ) -> None:
         self._messages = messages
         self._on = settings.link_previews
         self._fetcher = fetcher or Fetcher()
         self._waiting: asyncio.Queue[_Wish] = asyncio.Queue(WAITING_MOST)
         self._worker: asyncio.Task[None] | None = None
-        # A host is visited ten times at once and then every six seconds: nobody makes this server a crowd.
-        self._hosts = Limiter(clock, burst=10, every=6.0)
+        self._limits = limits
         self._known: OrderedDict[str, Preview | None] = OrderedDict()
 
     async def start(self) -> None:
@@ -116,7 +117,7 @@ class Previews:
         if url not in self._known:
             preview = None
             try:
-                self._hosts.take((urlsplit(url).hostname or "").lower())
+                await self._limits.take(LimitName.LINK_PREVIEWS, (urlsplit(url).hostname or "").lower())
                 preview = await self._fetch(url)
             except TooMany:
                 return None
@@ -143,7 +144,7 @@ class Previews:
 
     async def _picture(self, url: str) -> str:
         try:
-            self._hosts.take((urlsplit(url).hostname or "").lower())
+            await self._limits.take(LimitName.LINK_PREVIEWS, (urlsplit(url).hostname or "").lower())
             picture = await self._fetcher.get(url, kinds=thumbnail.KINDS, most=PICTURE_MOST, whole=True)
         except (NotFetched, TooMany, ValueError):
             return ""

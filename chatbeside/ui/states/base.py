@@ -15,7 +15,9 @@ import reflex as rx
 from pydantic import TypeAdapter, ValidationError
 
 from chatbeside.domain.errors import ChatError, NotSignedIn, Unavailable
+from chatbeside.domain.limits import LimitName
 from chatbeside.services import guard, runtime, source
+from chatbeside.services.limits import address_key
 from chatbeside.services.principal import Principal
 from chatbeside.services.web import token_from_cookies
 
@@ -57,12 +59,15 @@ def handler(function: Handler) -> Handler:
     signature = inspect.Signature([parameters[0], *parameters[hidden:]])
 
     async def guarded(state: rx.State, bound: dict[str, Any]) -> Any:
+        limits = runtime.current().limits
         if not mark.needs_session:
+            await limits.take(LimitName.REQUESTS, address_key(source.current().address))
             return await function(state, **bound)
         try:
             principal = await principal_of(state)
         except NotSignedIn:
             return rx.redirect(LOGIN_PAGE)
+        await limits.take(LimitName.REQUESTS, principal.user.id)
         return await function(state, principal, **bound)
 
     @functools.wraps(function)
