@@ -28,6 +28,7 @@ class LimitName(StrEnum):
     SEARCHES = "searches"
     CALLS = "calls"
     CALL_SIGNALS = "call-signals"
+    TEST_CALLS = "test-calls"
     INVITES = "invites"
     REPORTS = "reports"
     LINK_PREVIEWS = "link-previews"
@@ -72,6 +73,7 @@ DEFAULTS: Mapping[LimitName, Limit] = {
     LimitName.SEARCHES: Limit("searches of one person", Rate(100, 10)),
     LimitName.CALLS: Limit("calls begun by one person", Rate(12, 120)),
     LimitName.CALL_SIGNALS: Limit("call signals of one person", Rate(300, 15)),
+    LimitName.TEST_CALLS: Limit("test calls of one person", Rate(8, 120)),
     LimitName.INVITES: Limit("invites made by one person", Rate(100, 3600)),
     LimitName.REPORTS: Limit("reports of one person", Rate(30, 3600)),
     LimitName.LINK_PREVIEWS: Limit("visits of this server to one web site", Rate(10, 60)),

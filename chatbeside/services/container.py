@@ -209,7 +209,7 @@ class Services:
                 bus=bus,
                 limits=limits,
             ),
-            echo=EchoCalls(media=media, settings=settings, clock=clock),
+            echo=EchoCalls(media=media, settings=settings, clock=clock, limits=limits),
             media=media,
             access=access,
             passwords=passwords,

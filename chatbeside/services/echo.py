@@ -4,8 +4,9 @@ from dataclasses import dataclass
 
 from chatbeside.domain.clock import Clock
 from chatbeside.domain.errors import InvalidInput, NotFound
+from chatbeside.domain.limits import LimitName
 from chatbeside.services.ice import ice_servers
-from chatbeside.services.limits import Limiter
+from chatbeside.services.limits import Limits
 from chatbeside.services.media import Media, MediaLeg
 from chatbeside.services.principal import Principal
 from chatbeside.settings import Settings
@@ -25,12 +26,12 @@ class EchoCall:
 class EchoCalls:
     """The test calls of this process: one a person at a time."""
 
-    def __init__(self, *, media: Media, settings: Settings, clock: Clock) -> None:
+    def __init__(self, *, media: Media, settings: Settings, clock: Clock, limits: Limits) -> None:
         self._media = media
         self._settings = settings
         self._clock = clock
         self._legs: dict[str, MediaLeg] = {}
-        self._begun = Limiter(clock, burst=8, every=15)
+        self._limits = limits
 
     async def begin(self, principal: Principal, offer: str) -> EchoCall:
         """Begin a test call; one that the asker has already is ended. It ends by itself after two minutes.
@@ -44,7 +45,7 @@ class EchoCalls:
             TooMany: The asker has tested very often just now.
             Unavailable: The media worker does not run.
         """
-        self._begun.take(principal.user.id)
+        await self._limits.take(LimitName.TEST_CALLS, principal.user.id)
         if len(offer) > OFFER_MOST:
             raise InvalidInput("This offer is too long.", fields={"offer": f"At most {OFFER_MOST} characters."})
         servers = ice_servers(self._settings, principal.user.id, self._clock())
