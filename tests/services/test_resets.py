@@ -7,6 +7,7 @@ import pytest
 from chatbeside.domain.errors import InvalidInput, NotAllowed, NotFound, NotSignedIn, TooMany, Unavailable
 from chatbeside.domain.ids import new_id
 from chatbeside.services.container import Services
+from chatbeside.services.limits import Limits
 from chatbeside.services.mail import MailServer, NotSent
 from chatbeside.services.passwords import Passwords
 from chatbeside.settings import Settings
@@ -36,7 +37,8 @@ async def mailing(
         public_url="https://chat.example.org/",
     )
     cheap = Passwords(1, time_cost=1, memory_cost=64)
-    services = Services.build(SqliteStore(tmp_path / "mailing.db"), settings, publisher, clock, cheap)
+    limits = Limits(settings, clock.monotonic)
+    services = Services.build(SqliteStore(tmp_path / "mailing.db"), settings, publisher, clock, cheap, limits=limits)
     await services.start()
     yield services, People(services)
     await services.stop()
