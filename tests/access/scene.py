@@ -233,7 +233,7 @@ class Stage:
         await services.assistant.idle()
         answers = await services.store.messages.page(room, limit=200)
         answer = next(message.id for message in answers if message.sender_id == beside)
-        _, _ = await services.assistant.command(who["author"], room, f"/poll {MESSAGE}? a, b", client_id="p")
+        poll, _ = await services.assistant.command(who["author"], room, f"/poll {MESSAGE}? a, b", client_id="p")
         return Scene(
             room=room,
             message=message,
