@@ -30,6 +30,13 @@ class Settings(BaseSettings):
         None, alias="MONGODB_URI", description="MongoDB to use in place of the embedded SQLite store."
     )
     redis_url: SecretStr | None = Field(None, alias="REDIS_URL", description="Redis, for several workers.")
+    secret: SecretStr | None = Field(
+        None,
+        alias="CHATBESIDE_SECRET",
+        min_length=32,
+        description="What log-ins and entrusted keys rest on: a long random text, for hosts that keep no files and for"
+        " several machines with one database. By default made once and kept in the data folder.",
+    )
     session_days: int = Field(
         30, alias="CHATBESIDE_SESSION_DAYS", ge=1, le=400, description="Days until a log-in ends by itself."
     )

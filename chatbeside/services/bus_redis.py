@@ -21,7 +21,7 @@ from chatbeside.domain.ids import new_id
 from chatbeside.services.bus import Alone, Bus, BusDown, Hear, Reply, Turns, Watcher, WorkerGone
 from chatbeside.services.bus_frames import framed, messages
 from chatbeside.services.bus_writer import TROUBLES, Out, Writer
-from chatbeside.services.secrets import load_secret
+from chatbeside.services.secrets import secret_of
 from chatbeside.settings import Settings
 
 logger = logging.getLogger(__name__)
@@ -352,5 +352,5 @@ def make_bus(settings: Settings) -> Bus:
     """Return the bus that the settings name. Reads, or makes, the secret in the data folder, which names the space."""
     if settings.redis_url is None:
         return Alone()
-    space = hashlib.sha256(b"chatbeside bus" + load_secret(settings.data)).hexdigest()[:16]
+    space = hashlib.sha256(b"chatbeside bus" + secret_of(settings)).hexdigest()[:16]
     return RedisBus(settings.redis_url.get_secret_value(), space)

@@ -30,7 +30,7 @@ from chatbeside.services.resets import Resets
 from chatbeside.services.rooms import Rooms
 from chatbeside.services.rooms_group import Groups
 from chatbeside.services.search import Finder
-from chatbeside.services.secrets import load_secret
+from chatbeside.services.secrets import secret_of
 from chatbeside.services.sessions import Sessions
 from chatbeside.services.tokens import Tokens
 from chatbeside.settings import Settings
@@ -100,7 +100,7 @@ class Services:
         bus = bus or Alone()
         passwords = passwords or Passwords(settings.hash_threads)
         media = media or NoMedia()
-        secret = load_secret(settings.data)
+        secret = secret_of(settings)
         access = Access(store)
         limits = limits or Limits(settings)
         audit = AuditLog(store=store, settings=settings, clock=clock)
@@ -126,7 +126,7 @@ class Services:
             limits=limits,
         )
         previews = Previews(messages=messages, settings=settings, limits=limits)
-        push = Push(store=store, vapid=Vapid(settings.data, settings.contact), clock=clock)
+        push = Push(store=store, vapid=Vapid.of(settings), clock=clock)
         people = People(store)
         assistant = Assistant(
             store=store,

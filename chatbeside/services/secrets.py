@@ -4,8 +4,17 @@ import os
 import secrets
 from pathlib import Path
 
+from chatbeside.settings import Settings
+
 FILE_NAME = "secret.key"
 _BYTES = 32
+
+
+def secret_of(settings: Settings) -> bytes:
+    """Return the secret of this installation: the one of the settings, or else :func:`load_secret`'s."""
+    if settings.secret:
+        return settings.secret.get_secret_value().encode()
+    return load_secret(settings.data)
 
 
 def load_secret(folder: Path) -> bytes:

@@ -21,7 +21,7 @@ from chatbeside.services.container import Services
 from chatbeside.services.events import MessageStored, SessionEnded
 from chatbeside.services.principal import Principal
 from chatbeside.services.push import Push
-from chatbeside.services.push.keys import FILE_NAME, Vapid
+from chatbeside.services.push.keys import FILE_NAME, Vapid, load_key
 from chatbeside.services.push.sending import Sender
 from chatbeside.services.push.service import OF_PERSON_MOST, WAITING_MOST
 from chatbeside.settings import Settings
@@ -113,7 +113,7 @@ async def service() -> AsyncIterator[PushService]:
 
 @pytest.fixture
 def vapid(tmp_path: Path) -> Vapid:
-    return Vapid(tmp_path, "mailto:ann@example.org")
+    return Vapid(load_key(tmp_path), "mailto:ann@example.org")
 
 
 @pytest.fixture
@@ -320,17 +320,26 @@ async def test_too_much_to_push_makes_no_sender_wait(
 
 
 def test_the_key_is_kept_and_its_owners_only(tmp_path: Path) -> None:
-    first = Vapid(tmp_path, "mailto:a@b.org")
+    first = Vapid(load_key(tmp_path), "mailto:a@b.org")
     file = tmp_path / FILE_NAME
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     file.chmod(0o644)
-    assert Vapid(tmp_path, "mailto:a@b.org").public == first.public
+    assert Vapid(load_key(tmp_path), "mailto:a@b.org").public == first.public
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     assert [path.name for path in tmp_path.iterdir()] == [FILE_NAME]
     assert len(decoded(first.public)) == 65
     file.write_text("no key")
     with pytest.raises(ValueError):
-        Vapid(tmp_path, "mailto:a@b.org")
+        Vapid(load_key(tmp_path), "mailto:a@b.org")
+
+
+def test_with_a_given_secret_the_key_follows_from_it_and_no_file_is_kept(tmp_path: Path) -> None:
+    one, same, other = (
+        Vapid.of(Settings(data=tmp_path / place, secret=secret * 32))
+        for place, secret in (("a", "x"), ("b", "x"), ("c", "y"))
+    )
+    assert one.public == same.public != other.public
+    assert list(tmp_path.iterdir()) == []
 
 
 async def test_the_settings_name_a_contact(tmp_path: Path) -> None:

@@ -3,8 +3,10 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from pydantic import ValidationError
 
-from chatbeside.services.secrets import FILE_NAME, load_secret
+from chatbeside.services.secrets import FILE_NAME, load_secret, secret_of
+from chatbeside.settings import Settings
 
 
 def test_the_secret_is_made_once_for_its_owner_only(tmp_path: Path) -> None:
@@ -38,3 +40,10 @@ def test_a_damaged_secret_is_not_used(tmp_path: Path) -> None:
     (tmp_path / FILE_NAME).write_text("short")
     with pytest.raises(ValueError, match="damaged"):
         load_secret(tmp_path)
+
+
+def test_a_given_secret_needs_no_file(tmp_path: Path) -> None:
+    assert secret_of(Settings(data=tmp_path / "a", secret="long enough " * 4)) == b"long enough " * 4
+    assert not (tmp_path / "a").exists()
+    with pytest.raises(ValidationError, match="32"):
+        Settings(data=tmp_path, secret="short")

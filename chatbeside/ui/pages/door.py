@@ -103,7 +103,9 @@ def sign_up() -> rx.Component:
         _submit("Create account"),
         on_submit=DoorState.sign_up,
     )
-    return _door("/signup", "Take a seat", "A place to talk, two by two and in rooms, that runs on a server of your own.", form)
+    return _door(
+        "/signup", "Take a seat", "A place to talk, two by two and in rooms, that runs on a server of your own.", form
+    )
 
 
 def log_in() -> rx.Component:
@@ -129,6 +131,4 @@ def log_in() -> rx.Component:
         rx.el.p(link("Forgot your password?", to=FORGOT_PAGE), class_name="more"),
         on_submit=DoorState.log_in,
     )
-    return _door(
-        "/login", "Welcome back", "Your seat is still warm. Log in with your name or e-mail.", form
-    )
+    return _door("/login", "Welcome back", "Your seat is still warm. Log in with your name or e-mail.", form)
