@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from chatbeside.settings import Settings
 from scripts import settings_table
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -41,9 +42,14 @@ def test_readme_has_one_command(section: str, command: str) -> None:
     assert fence[1] == f"{command}\n"
 
 
-def test_readme_lists_the_settings() -> None:
-    readme = settings_table.README.read_text(encoding="utf-8")
-    assert settings_table.with_table(readme) == readme, "Run scripts/settings_table.py."
+@pytest.mark.parametrize("page", settings_table.PAGES, ids=lambda page: page.name)
+def test_the_documents_list_the_settings(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    assert settings_table.with_table(text, settings_table.PAGES[page]) == text, "Run scripts/settings_table.py."
+
+
+def test_the_settings_that_the_readme_lists_exist() -> None:
+    assert set(settings_table.FIRST) <= {field.alias for field in Settings.model_fields.values()}
 
 
 def test_links_between_documents_lead_somewhere() -> None:

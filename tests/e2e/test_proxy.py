@@ -40,7 +40,7 @@ def product(built: None, tmp_path: Path, port: int) -> Iterator[Product]:
     """The product as one runs it behind a web server."""
     settings = {
         "CHATBESIDE_URL": f"https://{HOST}:{port}",
-        "CHATBESIDE_TRUSTED_PROXIES": "1",
+        "CHATBESIDE_TRUSTED_HOPS": "1",
         "CHATBESIDE_ASSISTANT": "false",
     }
     with Product(tmp_path / "data", **settings) as product:
