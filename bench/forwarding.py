@@ -32,7 +32,10 @@ const gathered = () => new Promise((done) => {
   setTimeout(done, 1500);
 });
 async function negotiate() {
-  await pc.setLocalDescription();
+  const offer = await pc.createOffer();
+  const again = (line, type) => `${line}a=rtcp-fb:${type} nack\\r\\n`;
+  offer.sdp = offer.sdp.replace(/a=rtpmap:(\\d+) opus\\/48000\\/2\\r\\n/g, again);
+  await pc.setLocalDescription(offer);
   await gathered();
   const answer = await ask(pc.localDescription.sdp);
   await pc.setRemoteDescription({type: "answer", sdp: answer.answer});
@@ -133,7 +136,8 @@ class Group:
 
         async def ask(offer: str) -> Mapping[str, Any]:
             if peer.leg is None:
-                peer.leg = await self._media.open("forward", room="bench", offer=offer, picture=video)
+                asked = {"room": "bench", "peer": f"p{len(self.peers)}", "offer": offer, "picture": video}
+                peer.leg = await self._media.open("forward", **asked)
                 peer.tasks.append(asyncio.create_task(self._hear(peer, peer.leg)))
                 answer = dict(peer.leg.opened)
                 if path is not None:

@@ -28,6 +28,8 @@ class LimitName(StrEnum):
     SEARCHES = "searches"
     CALLS = "calls"
     CALL_SIGNALS = "call-signals"
+    GROUP_CALLS = "group-calls"
+    GROUP_SIGNALS = "group-signals"
     TEST_CALLS = "test-calls"
     INVITES = "invites"
     REPORTS = "reports"
@@ -73,6 +75,8 @@ DEFAULTS: Mapping[LimitName, Limit] = {
     LimitName.SEARCHES: Limit("searches of one person", Rate(100, 10)),
     LimitName.CALLS: Limit("calls begun by one person", Rate(12, 120)),
     LimitName.CALL_SIGNALS: Limit("call signals of one person", Rate(300, 15)),
+    LimitName.GROUP_CALLS: Limit("calls of rooms begun or joined by one person", Rate(20, 80)),
+    LimitName.GROUP_SIGNALS: Limit("offers and changes in calls of rooms of one person", Rate(100, 30)),
     LimitName.TEST_CALLS: Limit("test calls of one person", Rate(8, 120)),
     LimitName.INVITES: Limit("invites made by one person", Rate(100, 3600)),
     LimitName.REPORTS: Limit("reports of one person", Rate(30, 3600)),

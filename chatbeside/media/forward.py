@@ -17,6 +17,7 @@ from collections.abc import Callable
 from typing import Any, Final, Literal, NoReturn, cast
 
 from aiortc import MediaStreamTrack, RTCRtpReceiver, RTCRtpTransceiver, clock
+from aiortc.rtcrtpreceiver import NackGenerator
 from aiortc.rtcrtpsender import random_sequence_number
 from aiortc.rtp import RTP_HISTORY_SIZE, RtpPacket
 from aiortc.utils import random32
@@ -67,6 +68,8 @@ class Publisher:
         self._allowance = float(RATES[kind])
         self._counted = time.monotonic()
         self._receiver._RTCRtpReceiver__jitter_buffer = self
+        if kind == "audio":  # aiortc asks for lost pictures only; browsers that are told so send lost sound again too
+            self._receiver._RTCRtpReceiver__nack_generator = NackGenerator()
 
     def add(self, packet: RtpPacket) -> tuple[bool, None]:
         """Take a packet from aiortc and pass it on. The answer says that there is nothing to decode."""

@@ -25,10 +25,11 @@ VIDEO_KBITS = 1200
 class Forward(Leg):
     """Somebody in a media room.
 
-    It opens with ``room``, ``offer`` (SDP with all candidates in it), ``picture`` (whether others get a picture of
-    it) and ``iceServers``. Only the browser offers: it sends on sections that are ``sendonly``, and gets the others
-    on those that are ``recvonly``. The event ``lanes`` says ``{"tracks": [{mid, peer, kind}], "missing": {kind: n}}``;
-    when some are missing the browser adds as many and offers again (``ask("offer", offer=...)``).
+    It opens with ``room``, ``peer`` (what others call it), ``offer`` (SDP with all candidates in it), ``picture``
+    (whether others get a picture of it) and ``iceServers``. Only the browser offers: it sends on sections that are
+    ``sendonly``, and gets the others on those that are ``recvonly``. The event ``lanes`` says
+    ``{"tracks": [{mid, peer, kind}], "missing": {kind: n}}``; when some are missing the browser adds as many and
+    offers again (``ask("offer", offer=...)``).
     """
 
     most = 36
@@ -40,6 +41,7 @@ class Forward(Leg):
         self._rooms = MediaRooms.of(place.shared)
         self._me = Peer(place.name, self._lanes_changed)
         self._room: MediaRoom | None = None
+        self._negotiating = asyncio.Lock()
 
     @property
     def state(self) -> str:
@@ -48,9 +50,9 @@ class Forward(Leg):
 
     async def open(self, data: Data) -> dict[str, Any]:
         """Return ``{"answer": SDP}``."""
-        name = data.get("room")
-        if not isinstance(name, str):
-            raise Refused("A room is needed.")
+        name, me = data.get("room"), data.get("peer")
+        if not isinstance(name, str) or not isinstance(me, str):
+            raise Refused("A room and a name in it are needed.")
         configuration = ice_configuration(data)
         configuration.bundlePolicy = RTCBundlePolicy.MAX_BUNDLE
         self._peer = RTCPeerConnection(configuration)
@@ -58,6 +60,10 @@ class Forward(Leg):
         self._peer.on("connectionstatechange", self._state_changed)
         self._me.picture = bool(data.get("picture"))
         self._room = self._rooms.get(name)
+        if me in self._room.peers:
+            self._room = None
+            raise Refused("Somebody of this name is in the room.")
+        self._me.name = me
         self._room.add(self._me)
         return await self._answer(data)
 
@@ -81,18 +87,22 @@ class Forward(Leg):
         if room is not None:
             room.remove(self._me)
             self._rooms.tidy(room)
-        if self._peer is not None:
-            await self._peer.close()
+        async with self._negotiating:  # a connection that is closed while it gathers keeps its sockets
+            if self._peer is not None:
+                await self._peer.close()
 
     async def _answer(self, data: Data) -> dict[str, Any]:
         offer, peer = data.get("offer"), self._peer
-        if not isinstance(offer, str) or peer is None or len(re.findall(r"^m=", offer, re.M)) > LANES_MOST:
+        sections = len(re.findall(r"^m=", offer, re.M)) if isinstance(offer, str) else 0
+        if (
+            peer is None
+            or not isinstance(offer, str)
+            or not max(1, len(peer.getTransceivers())) <= sections <= LANES_MOST
+        ):
             raise Refused("This offer cannot be answered.")
         try:
-            async with asyncio.timeout(ANSWER_WITHIN):
+            async with self._negotiating, asyncio.timeout(ANSWER_WITHIN):
                 await peer.setRemoteDescription(RTCSessionDescription(sdp=offer, type="offer"))
-                if not peer.getTransceivers():
-                    raise ValueError("nothing is offered")
                 self._lay_lanes(peer)
                 await peer.setLocalDescription(await peer.createAnswer())
         except Exception as error:  # aiortc has no error of its own for what it cannot read
@@ -117,7 +127,7 @@ class Forward(Leg):
         if self._peer is None or kind in self._me.publishers:
             return
         receiver = next(each for each in self._peer.getReceivers() if each.track is track)
-        self._me.publishers[kind] = Publisher(receiver, kind, self.place.name)
+        self._me.publishers[kind] = Publisher(receiver, kind, self._me.name)
 
     def _arrange(self) -> None:
         if self._room is not None:
@@ -153,7 +163,10 @@ def _common(codecs: Sequence[Any], kind: str) -> list[Any]:
 
 
 def tuned(sdp: str) -> str:
-    """Return an answer that asks browsers for little: a limit for pictures, and no packets for silence (RFC 7587)."""
+    """Return an answer with what aiortc does not say.
+
+    A limit for pictures, no packets for silence (RFC 7587), and that lost sound is asked for again (RFC 4585).
+    """
     lines = []
     opus: set[str] = set()
     for line in sdp.splitlines():
@@ -169,4 +182,5 @@ def tuned(sdp: str) -> str:
             lines.append(f"b=AS:{VIDEO_KBITS}")
         elif (match := re.match(r"a=rtpmap:(\d+) opus/", line)) is not None:
             lines.append(f"a=fmtp:{match[1]} minptime=10;useinbandfec=1;usedtx=1")
+            lines.append(f"a=rtcp-fb:{match[1]} nack")
     return "\r\n".join(lines) + "\r\n"

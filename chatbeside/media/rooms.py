@@ -47,13 +47,13 @@ class MediaRoom:
     def remove(self, peer: Peer) -> None:
         """Let a peer go, with all that it sends and receives."""
         self.peers.pop(peer.name, None)
+        self.arrange()
         for publisher in peer.publishers.values():
             publisher.close()
         for lane in peer.lanes:
             lane.carry(None)
         peer.publishers.clear()
         peer.lanes.clear()
-        self.arrange()
 
     def publishers(self) -> list[Publisher]:
         """Return everything that is sent in the room."""

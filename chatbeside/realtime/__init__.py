@@ -21,4 +21,5 @@ def build_hub(services: Services, settings: Settings, *, pace: Pace | None = Non
         raise TypeError("Services that a hub listens to need a Relay as their publisher.")
     services.publisher.listen(hub.fanout)
     services.publisher.listen(hub.calls)
+    services.publisher.listen(hub.group_calls)
     return hub

@@ -4,20 +4,19 @@ import json
 from collections.abc import Mapping
 from typing import Annotated, Any
 
-from pydantic import Field, StringConstraints
+from pydantic import Field
 
 from chatbeside.domain.calls import Call, CallKind, CallState, EndReason, call_to_wire
 from chatbeside.domain.errors import InvalidInput
 from chatbeside.realtime.answers import Answer, failure
+from chatbeside.realtime.devices import Device, Devices
 from chatbeside.realtime.everywhere import Everywhere
 from chatbeside.realtime.handlers import Handlers
 from chatbeside.realtime.inbound import Id, Inbound
 from chatbeside.realtime.manager import LocalEmit
-from chatbeside.realtime.roster import Connection, Roster, user_channel
+from chatbeside.realtime.roster import Connection, user_channel
 from chatbeside.services import events, guard
 from chatbeside.services.container import Services
-
-Device = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
 
 
 class BeginCall(Inbound):
@@ -55,15 +54,14 @@ class SignalCall(Inbound):
 class CallEvents:
     """Calls over sockets, in both directions."""
 
-    def __init__(self, services: Services, manager: LocalEmit, everywhere: Everywhere, roster: Roster) -> None:
+    def __init__(self, services: Services, manager: LocalEmit, everywhere: Everywhere, devices: Devices) -> None:
         self._services = services
         self._manager = manager
         self._everywhere = everywhere
         self._bus = services.bus
         self._bus.listen("call signal", lambda worker, data: self._signal_here(*json.loads(data)))
-        self._roster = roster
-        self._devices: dict[str, str] = {}
-        services.calls.watch(self.holds)
+        self._devices = devices
+        services.calls.watch(devices.holds)
 
     def register(self, handlers: Handlers) -> None:
         """Make ``handlers`` understand the events of calls."""
@@ -91,7 +89,7 @@ class CallEvents:
     @guard.signed_in
     async def accept(self, connection: Connection, asked: OfCall) -> Answer:
         """Answer on this device; the acknowledgement brings what the caller's browser has sent so far."""
-        device = self._device(connection, asked.device)
+        device = self._devices.name(connection, asked.device)
         await self._services.calls.accept(connection.principal, asked.call, device)
         return await self.join(connection, asked)
 
@@ -103,53 +101,42 @@ class CallEvents:
     @guard.signed_in
     async def end(self, connection: Connection, asked: EndCall) -> Answer:
         """Leave the call."""
-        device = self._device(connection, asked.device)
+        device = self._devices.name(connection, asked.device)
         call = await self._services.calls.end(connection.principal, asked.call, device=device, failed=asked.failed)
         return _answer(call)
 
     @guard.signed_in
     async def connected(self, connection: Connection, asked: OfCall) -> Answer:
         """Note that sound flows."""
-        device = self._device(connection, asked.device)
+        device = self._devices.name(connection, asked.device)
         return _answer(await self._services.calls.connected(connection.principal, asked.call, device))
 
     @guard.signed_in
     async def join(self, connection: Connection, asked: OfCall) -> Answer:
         """Come (back) into a call: the acknowledgement brings what the other browser has sent so far."""
-        device = self._device(connection, asked.device)
+        device = self._devices.name(connection, asked.device)
         call, signals = await self._services.calls.join(connection.principal, asked.call, device=device)
         return {**_answer(call), "signals": [{"n": signal.n, "data": signal.data} for signal in signals]}
 
     @guard.signed_in
     async def signal(self, connection: Connection, asked: SignalCall) -> Answer:
         """Pass something to the other browser."""
-        device = self._device(connection, asked.device)
+        device = self._devices.name(connection, asked.device)
         await self._services.calls.signal(connection.principal, asked.call, device=device, n=asked.n, data=asked.data)
         return {"n": asked.n}
 
     async def _begin(self, connection: Connection, asked: BeginCall, kind: CallKind) -> Answer:
         if (asked.receiver is None) == (asked.room is None):
             raise InvalidInput("Give either receiver or room.", fields={"receiver": "Give either receiver or room."})
-        device = self._device(connection, asked.device)
+        device = self._devices.name(connection, asked.device)
         call = await self._services.calls.begin(
             connection.principal, kind=kind, device=device, receiver=asked.receiver, room_id=asked.room
         )
         return _answer(call)
 
-    def _device(self, connection: Connection, named: str | None) -> str:
-        """Return the device of a connection: what it calls itself, or else the socket's own name."""
-        if named is not None or connection.sid not in self._devices:
-            self._devices[connection.sid] = named or connection.sid
-        return self._devices[connection.sid]
-
-    def disconnected(self, connection: Connection) -> None:
-        """Note that a socket is gone; when it was the last one of its device, the device is away."""
-        device = self._devices.pop(connection.sid, None)
-        if device is None:
-            return
-        user_id = connection.principal.user.id
-        if not self.holds(user_id, device):
-            self._services.calls.left(user_id, device)
+    def gone(self, connection: Connection, device: str) -> None:
+        """Note that a device lost its last socket here."""
+        self._services.calls.left(connection.principal.user.id, device)
 
     # ------------------------------------------------------------ out
 
@@ -176,13 +163,8 @@ class CallEvents:
         self._signal_here(other, event.device, news)
 
     def _signal_here(self, user_id: str, device: str, news: Mapping[str, Any]) -> None:
-        for connection in self._roster.of_user(user_id):
-            if self._devices.get(connection.sid) == device:
-                self._manager.emit_now("call signal", news, to=connection.sid)
-
-    def holds(self, user_id: str, device: str) -> bool:
-        """Return whether a device of a person is connected to this worker."""
-        return any(self._devices.get(connection.sid) == device for connection in self._roster.of_user(user_id))
+        for sid in self._devices.sockets(user_id, device):
+            self._manager.emit_now("call signal", news, to=sid)
 
 
 def event_name(call: Call) -> str:

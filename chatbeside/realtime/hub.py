@@ -17,8 +17,10 @@ from chatbeside.realtime import packets
 from chatbeside.realtime.answers import failure, refusal
 from chatbeside.realtime.assistant import AssistantEvents
 from chatbeside.realtime.calls import CallEvents
+from chatbeside.realtime.devices import Devices
 from chatbeside.realtime.everywhere import Everywhere
 from chatbeside.realtime.fanout import Fanout
+from chatbeside.realtime.group_calls import GroupCallEvents
 from chatbeside.realtime.handlers import Handlers
 from chatbeside.realtime.manager import LocalEmit, Socket
 from chatbeside.realtime.packets import NAMESPACE
@@ -93,8 +95,11 @@ class Hub:
         )
         self.handlers = Handlers(services, everywhere, self.roster, self.presence, self._tell_presence)
         AssistantEvents(services, self.handlers)
-        self.calls = CallEvents(services, self.manager, everywhere, self.roster)
+        self._devices = Devices(self.roster)
+        self.calls = CallEvents(services, self.manager, everywhere, self._devices)
         self.calls.register(self.handlers)
+        self.group_calls = GroupCallEvents(services, self.manager, everywhere, self._devices)
+        self.group_calls.register(self.handlers)
         services.push.watch(lambda user_id: self.presence.state(user_id) == "online")
         self._server = SocketServer(
             self.manager,
@@ -206,6 +211,7 @@ class Hub:
             "people": await self._people(rooms, here),
             "presence": {other: state for other, state in here.items() if state != "offline"},
             "call": await self._call(connection),
+            "groupCalls": await self.group_calls.current(connection),
             "server": {
                 "version": chatbeside.__version__,
                 "maxContent": self._services.settings.max_content,
@@ -232,7 +238,10 @@ class Hub:
         self._arriving.pop(sid, None)
         connection = self.roster.remove(sid)
         if connection is not None:
-            self.calls.disconnected(connection)
+            device = self._devices.gone(connection)
+            if device is not None:
+                self.calls.gone(connection, device)
+                self.group_calls.gone(connection, device)
             user_id = connection.principal.user.id
             changed = self.presence.leave(user_id, sid)
             if changed:

@@ -69,6 +69,7 @@ class Calls:
         clock: Clock,
         bus: Bus,
         limits: Limits,
+        owners: Owners,
     ) -> None:
         self._store = store
         self._settings = settings
@@ -79,7 +80,7 @@ class Calls:
         self._publisher = publisher
         self._clock = clock
         self._bus = bus
-        self._owners = Owners(bus)
+        self._owners = owners
         self._owners.serve("call happened", self._happened_here)
         self._owners.serve("call signal", self._signal_here)
         self._owners.serve("call join", self._join_here)

@@ -14,12 +14,14 @@ from chatbeside.services.changes import Changes
 from chatbeside.services.echo import EchoCalls
 from chatbeside.services.events import Publisher, Relay
 from chatbeside.services.files import Files
+from chatbeside.services.group_calls import GroupCalls
 from chatbeside.services.invites import Invites
 from chatbeside.services.limits import Limits
 from chatbeside.services.lines import Lines
 from chatbeside.services.media import Media, NoMedia
 from chatbeside.services.messages import Messages
 from chatbeside.services.own_account import OwnAccount
+from chatbeside.services.owners import Owners
 from chatbeside.services.passwords import Passwords
 from chatbeside.services.people import People
 from chatbeside.services.previews import Previews
@@ -62,6 +64,7 @@ class Services:
     push: Push
     calls: Calls
     echo: EchoCalls
+    group_calls: GroupCalls
     media: Media
     access: Access
     passwords: Passwords
@@ -98,6 +101,7 @@ class Services:
             limits: How often things may be done; tests pass their own clock in it.
         """
         bus = bus or Alone()
+        owners = Owners(bus)
         passwords = passwords or Passwords(settings.hash_threads)
         media = media or NoMedia()
         secret = secret_of(settings)
@@ -140,7 +144,19 @@ class Services:
             secret=secret,
             audit=audit,
         )
+        group_calls = GroupCalls(
+            store=store,
+            access=access,
+            messages=messages,
+            media=media,
+            publisher=publisher,
+            clock=clock,
+            bus=bus,
+            owners=owners,
+            limits=limits,
+        )
         if isinstance(publisher, Relay):
+            publisher.listen(group_calls)
             publisher.listen(assistant)
             publisher.listen(previews)
             publisher.listen(push)
@@ -208,8 +224,10 @@ class Services:
                 clock=clock,
                 bus=bus,
                 limits=limits,
+                owners=owners,
             ),
             echo=EchoCalls(media=media, settings=settings, clock=clock, limits=limits),
+            group_calls=group_calls,
             media=media,
             access=access,
             passwords=passwords,
@@ -227,6 +245,7 @@ class Services:
         await self.resets.start()
         await self.files.start()
         await self.calls.start()
+        await self.group_calls.start()
         await self.assistant.start()
         await self.previews.start()
         await self.push.start()
@@ -236,6 +255,7 @@ class Services:
         await self.push.stop()
         await self.previews.stop()
         await self.assistant.stop()
+        await self.group_calls.stop()
         await self.calls.stop()
         await self.files.stop()
         await self.resets.stop()

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from chatbeside.domain.calls import Call
+from chatbeside.domain.group_calls import GroupCall
 from chatbeside.domain.models import Message, Receipt, Room
 
 
@@ -138,6 +139,24 @@ class CallSignalled:
     data: Mapping[str, object]
 
 
+@dataclass(frozen=True, slots=True)
+class GroupCallChanged:
+    """A call of a room began, somebody came or left or showed something else, or it ended: for the room's members."""
+
+    call: GroupCall
+
+
+@dataclass(frozen=True, slots=True)
+class GroupMedia:
+    """For one device in a call of a room: what its connection carries, that it is lost, or that the seat is gone."""
+
+    call: GroupCall
+    user_id: str
+    device: str
+    session: str
+    data: Mapping[str, object]
+
+
 Event = (
     MessageStored
     | MessageChanged
@@ -150,6 +169,8 @@ Event = (
     | AnswerGrown
     | CallChanged
     | CallSignalled
+    | GroupCallChanged
+    | GroupMedia
     | SessionEnded
 )
 

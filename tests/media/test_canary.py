@@ -5,6 +5,7 @@ import inspect
 import pytest
 from aiortc import RTCPeerConnection, RTCRtpReceiver, RTCRtpSender
 from aiortc.rtcdtlstransport import RTCDtlsTransport
+from aiortc.rtcrtpreceiver import NackGenerator
 from aiortc.rtp import RtpPacket
 
 from tests.media.conftest import Tone
@@ -20,6 +21,8 @@ async def test_attributes_by_name(peer: RTCPeerConnection) -> None:
     for receiver in (audio.receiver, video.receiver):
         assert hasattr(receiver, "_RTCRtpReceiver__jitter_buffer")
         assert hasattr(receiver, "_RTCRtpReceiver__nack_generator")
+    assert isinstance(video.receiver._RTCRtpReceiver__nack_generator, NackGenerator)
+    assert audio.receiver._RTCRtpReceiver__nack_generator is None, "it begins to ask for lost sound by itself"
     assert video.receiver._RTCRtpReceiver__nack_generator.missing == set()
     for name in ("rtp_history", "rtp_header_extensions_map", "ntp_timestamp", "rtp_timestamp", "octet_count"):
         assert hasattr(video.sender, f"_RTCRtpSender__{name}"), name

@@ -68,7 +68,7 @@ async def test_an_echo_call_through_the_process(supervisors: Callable[..., Media
     await leg.close()
     with pytest.raises(Unavailable):
         await leg.ask("anything")
-    assert await states == ["connecting", "connected", "closed"], "and the stream of events ends with the leg"
+    assert (await states)[-2:] == ["connected", "closed"], "and the stream of events ends with the leg"
 
 
 async def test_it_answers_many_at_once_with_one_process(
