@@ -160,6 +160,9 @@ ROWS = [
     Row("POST /api/calls/audio", "MA", {"room": "{direct}"}, refused={"O": 404}),
     Row("POST /api/calls/video", "MA", {"room": "{direct}"}, refused={"O": 404}),
     Row("GET /api/calls/ice", SIGNED_IN),
+    Row("GET /api/rooms/{room}/call", "MAO"),
+    Row("POST /api/rooms/{room}/call", "MAO", {}),
+    Row("DELETE /api/rooms/{room}/call", "MAO"),
     Row("GET /api/calls/{call}", "MA", refused={"O": 404}, before=before_call),
     # What is no offer of a browser is refused; that a leg is its maker's alone is in tests/api/test_calls.py.
     Row("POST /api/calls/echo", "", {"offer": "x"}, refused=dict.fromkeys(SIGNED_IN, 422)),

@@ -91,6 +91,17 @@ ROWS = [
     Row("video call", "MA", {"room": "{direct}"}, refused=missing("O")),
     Row("audio call", SIGNED_IN, {"receiver": "outside"}),
     Row("video call", "", _ROOM, refused=dict.fromkeys("MAO", "invalid")),
+    Row("group join", "MAO", {**_ROOM, "device": "d"}),
+    # A call of two is none of a room.
+    Row("group offer", "", {"call": "{call}", "session": "s", "offer": "x"}, refused=missing("MAO"), before=before_call),
+    Row(
+        "group show",
+        "",
+        {"call": "{call}", "muted": True, "camera": False, "screen": False},
+        refused=missing("MAO"),
+        before=before_call,
+    ),
+    Row("group leave", "", {"call": "{call}"}, refused=missing("MAO"), before=before_call),
     of_call("call accept", "A", missing("O")),
     of_call("call decline", "MA", missing("O")),
     of_call("call connected", "MA", missing("O"), before_answer),
