@@ -22,6 +22,7 @@ from chatbeside.api import (
     resets,
     rooms,
     search,
+    second_factor,
     sessions,
     users,
 )
@@ -50,6 +51,7 @@ def build_api(services: Services, *, checks: Mapping[str, Check] | None = None) 
         auth,
         account,
         sessions,
+        second_factor,
         resets,
         users,
         groups,

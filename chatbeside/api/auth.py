@@ -18,7 +18,7 @@ routes = router(prefix="/api/auth", tag="accounts")
 @guard.public("making an account is how people come in")
 async def sign_up(api: Api, request: Request, body: SignUp) -> SignedInAnswer:
     """Make an account and log in with it. The first account of an installation is its administrator."""
-    return _answer(await api.accounts.sign_up(body.username, body.email, body.password, user_agent=_agent(request)))
+    return answer(await api.accounts.sign_up(body.username, body.email, body.password, user_agent=user_agent(request)))
 
 
 @routes.post("/login", responses=errors(401, 429))
@@ -27,8 +27,10 @@ async def log_in(api: Api, request: Request, body: LogIn) -> SignedInAnswer:
     """Log in by name or address. The answer does not say which part was wrong."""
     if (body.username is None) == (body.email is None):
         raise InvalidInput("Give a name or an address.", fields={"username": "Give either username or email."})
-    signed_in = await api.accounts.log_in(body.username or body.email or "", body.password, user_agent=_agent(request))
-    return _answer(signed_in)
+    signed_in = await api.accounts.log_in(
+        body.username or body.email or "", body.password, user_agent=user_agent(request)
+    )
+    return answer(signed_in)
 
 
 @routes.post("/logout", status_code=204)
@@ -63,9 +65,11 @@ async def me(asker: Asker) -> MeAnswer:
     return {"user": account_to_wire(asker.user)}
 
 
-def _answer(signed_in: SignedIn) -> SignedInAnswer:
+def answer(signed_in: SignedIn) -> SignedInAnswer:
+    """Return what a fresh log-in is answered with."""
     return {"token": signed_in.token, "user": account_to_wire(signed_in.user)}
 
 
-def _agent(request: Request) -> str:
+def user_agent(request: Request) -> str:
+    """Return what the asking program says of itself."""
     return request.headers.get("user-agent", "")

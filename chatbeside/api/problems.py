@@ -14,6 +14,7 @@ from typing_extensions import TypedDict
 
 from chatbeside.domain.errors import (
     ChatError,
+    CodeNeeded,
     Conflict,
     InvalidInput,
     NotAllowed,
@@ -61,7 +62,10 @@ _log = logging.getLogger(__name__)
 
 
 class Problem(TypedDict):
-    """What went wrong. ``code`` is stable; ``detail`` is for a person; ``fields`` says it field by field."""
+    """What went wrong. ``code`` is stable; ``detail`` is for a person; ``fields`` says it field by field.
+
+    ``ticket`` goes on to the second step of a log-in.
+    """
 
     type: str
     title: str
@@ -69,6 +73,7 @@ class Problem(TypedDict):
     detail: str
     code: str
     fields: NotRequired[dict[str, str]]
+    ticket: NotRequired[str]
 
 
 def install(app: FastAPI) -> None:
@@ -87,6 +92,7 @@ def _problem(
     code: str | None = None,
     fields: Mapping[str, str] | None = None,
     headers: Mapping[str, str] | None = None,
+    ticket: str | None = None,
 ) -> Response:
     body: Problem = {
         "type": "about:blank",
@@ -97,6 +103,8 @@ def _problem(
     }
     if fields:
         body["fields"] = dict(fields)
+    if ticket:
+        body["ticket"] = ticket
     return JSONResponse(body, status, headers=dict(headers or {}), media_type=MEDIA_TYPE)
 
 
@@ -107,7 +115,8 @@ async def _chat_error(_request: Request, error: ChatError) -> Response:
         headers["WWW-Authenticate"] = "Bearer"
     if isinstance(error, TooMany):
         headers["Retry-After"] = str(max(1, math.ceil(error.retry_after)))
-    return _problem(status, error.message, code=error.code, fields=error.fields, headers=headers)
+    ticket = error.ticket if isinstance(error, CodeNeeded) else None
+    return _problem(status, error.message, code=error.code, fields=error.fields, headers=headers, ticket=ticket)
 
 
 async def _store_unavailable(_request: Request, _error: StoreUnavailable) -> Response:

@@ -32,6 +32,21 @@ class NotSignedIn(ChatError):
     code = "unauthenticated"
 
 
+class CodeNeeded(NotSignedIn):
+    """The password was right, and a code of the second step is asked for.
+
+    Args:
+        message: A sentence for a person.
+        ticket: What to send along with the code.
+    """
+
+    code = "code_needed"
+
+    def __init__(self, message: str, *, ticket: str) -> None:
+        super().__init__(message)
+        self.ticket = ticket
+
+
 class NotAllowed(ChatError):
     """The asker may see the thing but not do this with it."""
 

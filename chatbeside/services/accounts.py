@@ -3,30 +3,28 @@
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from email_validator import EmailNotValidError, validate_email
-
 from chatbeside.domain.audit import AuditKind
 from chatbeside.domain.clock import Clock
-from chatbeside.domain.errors import Conflict, InvalidInput, NotSignedIn
-from chatbeside.domain.ids import new_id
+from chatbeside.domain.errors import CodeNeeded, Conflict, InvalidInput, NotSignedIn
+from chatbeside.domain.ids import derived_id, new_id
 from chatbeside.domain.limits import LimitName
 from chatbeside.domain.models import Session, User
 from chatbeside.domain.names import check_username, email_key, username_key
 from chatbeside.services import source
 from chatbeside.services.audit import AuditLog
 from chatbeside.services.bus import Bus
+from chatbeside.services.emails import EMAIL_MOST, check_email
 from chatbeside.services.events import AccountMade, Publisher, SessionEnded
 from chatbeside.services.limits import Limits, address_key
 from chatbeside.services.passwords import Passwords, password_problem
 from chatbeside.services.principal import Principal
+from chatbeside.services.second_factor import SecondFactors
 from chatbeside.services.tokens import Tokens
 from chatbeside.settings import Settings
 from chatbeside.store.interfaces import Store, Taken
 
 _SEEN_EVERY = timedelta(minutes=1)
 _USER_AGENT_MOST = 300
-_NAME_MOST = 254
-"""Characters of the longest address that mail knows (RFC 5321, 4.5.3.1.3); names are shorter."""
 _TAKEN = {
     "username": "Somebody has this name already. Choose another.",
     "email": "There is an account with this address already. Log in, or use another address.",
@@ -58,6 +56,7 @@ class Accounts:
         audit: AuditLog,
         bus: Bus,
         limits: Limits,
+        factors: SecondFactors,
     ) -> None:
         self._store = store
         self._publisher = publisher
@@ -65,6 +64,7 @@ class Accounts:
         self._passwords = passwords
         self._tokens = tokens
         self._audit = audit
+        self._factors = factors
         self._session_length = timedelta(days=settings.session_days)
         self._bus = bus
         self._limits = limits
@@ -112,9 +112,10 @@ class Accounts:
 
         Raises:
             NotSignedIn: Something was not right; which part is not told.
+            CodeNeeded: All is right so far, and :meth:`log_in_code` goes on.
             TooMany: There were too many wrong tries, or too many others wait for their passwords to be checked.
         """
-        account, whence = username_key(name_or_email[:_NAME_MOST]), address_key(source.current().address)
+        account, whence = username_key(name_or_email[:EMAIL_MOST]), address_key(source.current().address)
         if whence:
             await self._limits.take(LimitName.LOG_IN_ADDRESS, whence)
         await self._limits.take(LimitName.LOG_IN, account, whence)
@@ -130,6 +131,45 @@ class Accounts:
         await self._limits.give_back(LimitName.LOG_IN_ACCOUNT, account)
         if renewed:
             user = await self._store.users.update(user.id, {"password_hash": renewed}) or user
+        return await self.enter(user, user_agent=user_agent)
+
+    async def enter(self, user: User, *, user_agent: str = "") -> SignedIn:
+        """Log in somebody who has shown who they are.
+
+        Raises:
+            CodeNeeded: That was the first of two steps.
+        """
+        if (await self._factors.state(user.id)).on:
+            ticket = self._tokens.issue_step(user.id, user.password_hash or "")
+            raise CodeNeeded("Enter the code that your app shows now.", ticket=ticket)
+        return await self._logged_in(user, user_agent)
+
+    async def log_in_code(self, ticket: str, code: str, *, user_agent: str = "") -> SignedIn:
+        """Go through the second step.
+
+        Args:
+            ticket: That of :class:`CodeNeeded`.
+            code: A code of the app, or a recovery code.
+            user_agent: What the person uses, for their list of sessions.
+
+        Raises:
+            NotSignedIn: The ticket is forged or too old, or the password was changed meanwhile.
+            InvalidInput: ``fields["code"]``: the code is wrong or was used before.
+            TooMany: There were too many wrong codes.
+        """
+        claims = self._tokens.read_step(ticket)
+        user = await self._store.users.get(claims.user_id)
+        if user is None or user.deactivated_at:
+            raise NotSignedIn("Log in again.")
+        if claims.session_id != derived_id(user.id, user.password_hash or ""):
+            raise NotSignedIn("Log in again.")
+        # Turned off in the meantime: then the first step was all there is.
+        if (await self._factors.state(user.id)).on and not await self._factors.check(user.id, code):
+            words = "This code is not right, or was used already. Wait for the next one."
+            raise InvalidInput(words, fields={"code": words})
+        return await self._logged_in(user, user_agent)
+
+    async def _logged_in(self, user: User, user_agent: str) -> SignedIn:
         await self._audit.record(AuditKind.LOGGED_IN, actor=user.id, subject=user.id)
         return await self._begin(user, user_agent)
 
@@ -237,33 +277,6 @@ def _check_new(username: str, email: str, password: str) -> tuple[str, str]:
     if problems:
         raise InvalidInput("Check what is marked.", fields=problems)
     return username, email
-
-
-def check_email(email: str) -> str:
-    """Return the address in its normal form (RFC 5322, RFC 6531). No mail server is asked.
-
-    Raises:
-        InvalidInput: ``fields["email"]`` says what is wrong.
-    """
-    email = email.strip()
-    before, at, domain = email.rpartition("@")
-    problem = None
-    if len(email) > _NAME_MOST:
-        problem = "This address is too long"
-    elif not at:
-        problem = "This address has no @, as in name@example.org"
-    elif not before:
-        problem = "This address has nothing before the @"
-    elif not domain:
-        problem = "This address has nothing after the @, such as example.org"
-    elif "." not in domain:
-        problem = "This address has no ending, such as .org"
-    else:
-        try:
-            return validate_email(email, check_deliverability=False).normalized
-        except EmailNotValidError as error:
-            problem = str(error)
-    raise InvalidInput("Check the address.", fields={"email": problem})
 
 
 def _conflict(fields: list[str]) -> Conflict:

@@ -32,6 +32,7 @@ from chatbeside.services.resets import Resets
 from chatbeside.services.rooms import Rooms
 from chatbeside.services.rooms_group import Groups
 from chatbeside.services.search import Finder
+from chatbeside.services.second_factor import SecondFactors
 from chatbeside.services.secrets import secret_of
 from chatbeside.services.sessions import Sessions
 from chatbeside.services.tokens import Tokens
@@ -50,6 +51,7 @@ class Services:
     own_account: OwnAccount
     resets: Resets
     limits: Limits
+    factors: SecondFactors
     people: People
     rooms: Rooms
     groups: Groups
@@ -171,6 +173,9 @@ class Services:
             limits=limits,
             audit=audit,
         )
+        factors = SecondFactors(
+            store=store, own_account=own_account, clock=clock, audit=audit, limits=limits, secret=secret
+        )
         groups = Groups(
             store=store, access=access, lines=Lines(messages), publisher=publisher, clock=clock, audit=audit
         )
@@ -185,6 +190,7 @@ class Services:
                 audit=audit,
                 bus=bus,
                 limits=limits,
+                factors=factors,
             ),
             audit=audit,
             sessions=sessions,
@@ -193,6 +199,7 @@ class Services:
                 store=store, settings=settings, own_account=own_account, clock=clock, audit=audit, limits=limits
             ),
             limits=limits,
+            factors=factors,
             people=people,
             rooms=rooms,
             groups=groups,

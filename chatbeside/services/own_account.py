@@ -10,8 +10,8 @@ from chatbeside.domain.errors import Conflict, InvalidInput
 from chatbeside.domain.limits import LimitName
 from chatbeside.domain.models import User
 from chatbeside.domain.names import email_key
-from chatbeside.services.accounts import check_email
 from chatbeside.services.audit import AuditLog
+from chatbeside.services.emails import check_email
 from chatbeside.services.events import AccountChanged, Publisher
 from chatbeside.services.limits import Limits
 from chatbeside.services.passwords import Passwords, password_problem

@@ -21,8 +21,8 @@ from chatbeside.domain.models import User
 from chatbeside.domain.names import email_key
 from chatbeside.domain.proofs import OneTime
 from chatbeside.services import source
-from chatbeside.services.accounts import check_email
 from chatbeside.services.audit import AuditLog
+from chatbeside.services.emails import check_email
 from chatbeside.services.limits import Limits, address_key
 from chatbeside.services.mail import MailServer, NotSent
 from chatbeside.services.own_account import RESET, OwnAccount

@@ -8,12 +8,14 @@ import jwt
 
 from chatbeside.domain.clock import Clock
 from chatbeside.domain.errors import NotSignedIn
-from chatbeside.domain.ids import is_id
+from chatbeside.domain.ids import derived_id, is_id
 from chatbeside.domain.models import Session
 
 _ALGORITHM = "HS256"
 _TICKET_AUDIENCE = "chatbeside:ticket"
+_STEP_AUDIENCE = "chatbeside:second-step"
 TICKET_SECONDS = 30
+STEP_SECONDS = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,30 @@ class Tokens:
     def issue_ticket(self, session: Session) -> str:
         """Return a ticket for ``session``, good for :data:`TICKET_SECONDS`."""
         return self._encode(session, self._clock() + timedelta(seconds=TICKET_SECONDS), {"aud": _TICKET_AUDIENCE})
+
+    def issue_step(self, user_id: str, bound_to: str) -> str:
+        """Return what shows, for :data:`STEP_SECONDS`, that somebody has passed the first step of a log-in.
+
+        Args:
+            user_id: Who.
+            bound_to: It is void once this is another, such as the hash of the password.
+        """
+        now = self._clock()
+        claims = {
+            "sub": user_id,
+            "sid": derived_id(user_id, bound_to),
+            "iat": now,
+            "exp": now + timedelta(seconds=STEP_SECONDS),
+            "aud": _STEP_AUDIENCE,
+        }
+        return jwt.encode(claims, self._secret, algorithm=_ALGORITHM)
+
+    def read_step(self, ticket: str) -> Claims:
+        """Return what such a ticket says. Raises :class:`NotSignedIn` when it is forged, damaged or expired.
+
+        ``session_id`` is ``derived_id(user_id, bound_to)``.
+        """
+        return self._decode(ticket, audience=_STEP_AUDIENCE)
 
     def read(self, token: str) -> Claims:
         """Return what a session token says. Raises :class:`NotSignedIn` when it is forged, damaged or expired."""

@@ -59,6 +59,13 @@ ROWS = [
     Row("AccountState.save_name", SIGNED_IN, _form(display_name="Other")),
     Row("AccountState.save_email", "", _form(email="nowhere", email_password=PASSWORD)),
     Row("AccountState.change_password", SIGNED_IN, _form(present=PASSWORD, password=f"other {PASSWORD}")),
+    Row("FactorState.arrive", SIGNED_IN),
+    Row("FactorState.begin", SIGNED_IN, _form(factor_password=PASSWORD)),
+    # Nobody here has one, so there is nothing to confirm and to renew.
+    Row("FactorState.confirm", "", _form(factor_code="000000")),
+    Row("FactorState.renew", "", _form(factor_password=PASSWORD)),
+    Row("FactorState.turn_off", SIGNED_IN, _form(factor_password=PASSWORD)),
+    Row("FactorState.close", SIGNED_IN),
     Row("ResetState.arrive", EVERYBODY),
     Row("ResetState.ask", "", _form(email="a@example.org")),  # this server sends no mail
     Row("ResetState.look", EVERYBODY, address="/reset?code=x"),
@@ -109,5 +116,7 @@ ROWS = [
     Row("DoorState.arrive", EVERYBODY, address="/signup?next=/join%3Fcode%3D{room}"),
     Row("DoorState.sign_up", EVERYBODY, _form(username="newcomer", email="n@example.org", password=PASSWORD)),
     Row("DoorState.log_in", EVERYBODY, _form(username="outside", password=PASSWORD)),
+    Row("DoorState.log_in_code", "", _form(code="x")),
+    Row("DoorState.start_over", EVERYBODY),
     Row("DoorState.ticket_refused", EVERYBODY, [""]),
 ]

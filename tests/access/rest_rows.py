@@ -65,6 +65,14 @@ ROWS = [
     Row("GET /api/auth/me", SIGNED_IN),
     Row("PATCH /api/auth/me", SIGNED_IN, {"displayName": "Other"}),
     Row("POST /api/auth/password", SIGNED_IN, {"present": PASSWORD, "password": f"other {PASSWORD}"}),
+    Row("POST /api/auth/login/code", "", {"ticket": "x", "code": "x"}, refused=dict.fromkeys(EVERYBODY, 401)),
+    Row("GET /api/auth/second-factor", SIGNED_IN),
+    Row("POST /api/auth/second-factor", SIGNED_IN, {"password": PASSWORD}),
+    # Nobody here has one, so there is nothing to see or to confirm.
+    Row("GET /api/auth/second-factor/picture", "", refused=dict.fromkeys(SIGNED_IN, 404)),
+    Row("POST /api/auth/second-factor/confirm", "", {"code": "x"}, refused=dict.fromkeys(SIGNED_IN, 409)),
+    Row("POST /api/auth/second-factor/codes", "", {"password": PASSWORD}, refused=dict.fromkeys(SIGNED_IN, 409)),
+    Row("POST /api/auth/second-factor/off", SIGNED_IN, {"password": PASSWORD}),
     # This server sends no mail, and nobody knows a code.
     Row("POST /api/auth/reset", "", {"email": "a@example.org"}, refused=dict.fromkeys(EVERYBODY, 503)),
     Row(

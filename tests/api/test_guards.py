@@ -15,6 +15,7 @@ PUBLIC = {
     ("POST", "/api/auth/signup"),
     ("POST", "/api/auth/login"),
     ("POST", "/api/auth/session"),
+    ("POST", "/api/auth/login/code"),
     ("POST", "/api/auth/reset"),
     ("POST", "/api/auth/reset/password"),
     ("GET", "/api/health"),

@@ -2,6 +2,7 @@
 
 import re
 
+import pyotp
 from playwright.sync_api import expect
 
 from tests.e2e.conftest import Meet
@@ -78,3 +79,53 @@ def test_another_name_address_and_password(meet: Meet) -> None:
     other.page.get_by_label("Password", exact=True).fill("another horse battery")
     other.page.locator("form").get_by_role("button", name="Log in").click()
     expect(other.page.get_by_role("button", name=re.compile("Ann of the Garden Online$"))).to_be_attached()
+
+
+def test_a_second_step_from_its_beginning_to_its_end(meet: Meet) -> None:
+    ann, other = meet("ann"), meet("ann")
+    ann.sign_up()
+    settings(ann)
+    page = ann.page
+    section = page.locator("section", has=page.get_by_label("Recovery codes"))
+    section.get_by_label("Your password").fill("not my password")
+    section.get_by_role("button", name="Set it up").click()
+    expect(section.get_by_label("Your password")).to_have_accessible_description("This is not your password.")
+    section.get_by_label("Your password").fill(PASSWORD)
+    section.get_by_role("button", name="Set it up").click()
+    picture = section.get_by_role("img", name="QR code")
+    expect(picture).to_be_visible()
+    assert picture.evaluate("async (image) => { await image.decode(); return image.naturalWidth; }") > 100
+    expect(section.get_by_label("Secret")).to_have_value(re.compile(r"^[A-Z2-7]{32}$"))
+    app = pyotp.TOTP(section.get_by_label("Secret").input_value())
+    section.get_by_label("Code", exact=True).fill("000000")
+    section.get_by_role("button", name="Turn it on").click()
+    wrong = re.compile("^This code is not right")
+    expect(section.get_by_label("Code", exact=True)).to_have_accessible_description(wrong)
+    section.get_by_label("Code", exact=True).fill(app.now())
+    section.get_by_role("button", name="Turn it on").click()
+    expect(section.get_by_label("Recovery codes")).to_have_value(re.compile(r"^(\w{4}-\w{4}\n){9}\w{4}-\w{4}$"))
+    first, *_ = section.get_by_label("Recovery codes").input_value().split()
+    section.get_by_role("button", name="I have kept them").click()
+    expect(section.get_by_text("It is on. 10 recovery codes are left.")).to_be_visible()
+    expect(section.get_by_label("Recovery codes")).to_have_value("")
+
+    door = other.page
+    door.goto("/login")
+    door.get_by_label("Name or e-mail").fill("ann")
+    door.get_by_label("Password", exact=True).fill(PASSWORD)
+    door.locator("form").get_by_role("button", name="Log in").click()
+    door.get_by_label("Code").fill("aaaa-aaaa")
+    door.get_by_role("button", name="Go on").click()
+    expect(door.get_by_label("Code")).to_have_accessible_description(wrong)
+    door.get_by_label("Code").fill(first)
+    door.get_by_role("button", name="Go on").click()
+    other.expect_signed_in()
+
+    ann.reload()
+    expect(section.get_by_text("It is on. 9 recovery codes are left.")).to_be_visible()
+    section.get_by_text("Turn it off").first.click()
+    section.locator("details").get_by_label("Your password").fill(PASSWORD)
+    section.locator("details").get_by_role("button", name="Turn it off").click()
+    expect(section.get_by_text("The second step is off.")).to_be_visible()
+    other.log_out()
+    other.log_in()

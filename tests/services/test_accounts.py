@@ -4,8 +4,8 @@ import pytest
 
 from chatbeside.domain.errors import Conflict, InvalidInput, NotSignedIn, TooMany
 from chatbeside.domain.limits import LimitName
-from chatbeside.services.accounts import check_email
 from chatbeside.services.container import Services
+from chatbeside.services.emails import check_email
 from chatbeside.services.events import SessionEnded
 from chatbeside.services.source import Source, coming_from
 from chatbeside.settings import Settings

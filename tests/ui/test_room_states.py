@@ -40,8 +40,10 @@ class Page:
 
 
 def leads_to(event: Any) -> str:
-    """The path that a handler sends the page to."""
-    return next(str(value).strip('"') for name, value in event.args if str(name) == "path")
+    """The path that a handler sends the page to, or nothing."""
+    events = event if isinstance(event, list) else [event]
+    paths = (str(value).strip('"') for each in events for name, value in each.args if str(name) == "path")
+    return next(paths, "")
 
 
 @pytest.fixture

@@ -131,4 +131,22 @@ def log_in() -> rx.Component:
         rx.el.p(link("Forgot your password?", to=FORGOT_PAGE), class_name="more"),
         on_submit=DoorState.log_in,
     )
+    code = _form(
+        _trouble(),
+        text_field(
+            "Code",
+            "code",
+            error=DoorState.errors["code"],
+            hint="Six digits that your app shows now, or one of your recovery codes.",
+            auto_complete="one-time-code",
+            auto_focus=True,
+            max_length=40,
+        ),
+        _submit("Go on"),
+        rx.el.p(
+            rx.el.button("Start over", type="button", class_name="tb", on_click=DoorState.start_over), class_name="more"
+        ),
+        on_submit=DoorState.log_in_code,
+    )
+    form = rx.cond(DoorState.asks_code, rx.fragment(code, key="code"), rx.fragment(form, key="password"))
     return _door("/login", "Welcome back", "Your seat is still warm. Log in with your name or e-mail.", form)

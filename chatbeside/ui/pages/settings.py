@@ -6,6 +6,7 @@ from chatbeside.ui import live
 from chatbeside.ui.components.account_settings import password_settings, profile_settings
 from chatbeside.ui.components.assistant_settings import assistant_settings
 from chatbeside.ui.components.device_settings import device_settings
+from chatbeside.ui.components.factor_settings import factor_settings
 from chatbeside.ui.components.links import link
 from chatbeside.ui.components.notification_settings import notification_settings
 from chatbeside.ui.components.theme_choice import theme_cards
@@ -19,6 +20,7 @@ _SECTIONS = (
     ("notifications", "Notifications", "bell"),
     ("calls", "Calls", "phone"),
     ("password", "Password and address", "lock-keyhole"),
+    ("second-step", "Second step", "shield"),
     ("devices", "Devices", "laptop"),
 )
 
@@ -70,6 +72,8 @@ def settings() -> rx.Component:
                             assistant_settings(),
                             rx.el.h2("Password and address", id="password"),
                             password_settings(),
+                            rx.el.h2("Second step", id="second-step"),
+                            factor_settings(),
                             rx.el.h2("Devices", id="devices"),
                             device_settings(),
                             class_name="set",

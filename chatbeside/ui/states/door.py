@@ -6,7 +6,7 @@ from urllib.parse import parse_qs, quote, urlsplit
 import reflex as rx
 from pydantic import StringConstraints
 
-from chatbeside.domain.errors import ChatError, NotFound
+from chatbeside.domain.errors import ChatError, CodeNeeded, NotFound, NotSignedIn
 from chatbeside.services import guard, runtime
 from chatbeside.services.accounts import SignedIn
 from chatbeside.services.principal import Principal
@@ -27,6 +27,8 @@ class DoorState(rx.State):
     ticket: str = ""
     invited_to: str = ""
     landing: str = ""
+    asks_code: bool = False
+    _step: str = ""
 
     @rx.var(cache=False)
     def next_page(self) -> str:
@@ -49,6 +51,7 @@ class DoorState(rx.State):
     async def arrive(self) -> Any:
         """Clear what an earlier visit left, and send on whoever is signed in already."""
         self.errors, self.trouble, self.ticket = {}, "", ""
+        self.asks_code, self._step = False, ""
         self.invited_to, self.landing = "", ""
         try:
             await principal_of(self)
@@ -76,10 +79,35 @@ class DoorState(rx.State):
         if missing:
             self.errors = missing
             return
-        signed_in = await runtime.current().accounts.log_in(
-            form["username"], form["password"], user_agent=self._user_agent()
-        )
+        try:
+            signed_in = await runtime.current().accounts.log_in(
+                form["username"], form["password"], user_agent=self._user_agent()
+            )
+        except CodeNeeded as needed:
+            self.asks_code, self._step = True, needed.ticket
+            return
         await self._enter(signed_in)
+
+    @handler
+    @guard.public("the first step of the log-in was passed on this page")
+    async def log_in_code(self, form: Form) -> None:
+        """Go through the second step."""
+        self.errors, self.trouble = {}, ""
+        try:
+            signed_in = await runtime.current().accounts.log_in_code(
+                self._step, form.get("code", ""), user_agent=self._user_agent()
+            )
+        except NotSignedIn as error:
+            # It took too long: from the beginning.
+            self.asks_code, self._step, self.trouble = False, "", error.message
+            return
+        await self._enter(signed_in)
+
+    @handler
+    @guard.public("nothing but the own page changes")
+    async def start_over(self) -> None:
+        """Show the first step again."""
+        self.errors, self.trouble, self.asks_code, self._step = {}, "", False, ""
 
     @handler
     @guard.public("tells a visitor that the ticket of their own log-in was not taken")
