@@ -29,7 +29,16 @@ class Settings(BaseSettings):
     mongodb_uri: SecretStr | None = Field(
         None, alias="MONGODB_URI", description="MongoDB to use in place of the embedded SQLite store."
     )
-    redis_url: SecretStr | None = Field(None, alias="REDIS_URL", description="Redis, for several workers.")
+    redis_url: SecretStr | None = Field(
+        None, alias="REDIS_URL", description="Redis, over which several workers talk: redis://name:6379/0."
+    )
+    workers: int = Field(
+        1,
+        alias="CHATBESIDE_WORKERS",
+        ge=1,
+        le=64,
+        description="Server processes on this machine; more than one needs `REDIS_URL`. One a processor core is right.",
+    )
     secret: SecretStr | None = Field(
         None,
         alias="CHATBESIDE_SECRET",

@@ -45,7 +45,8 @@ def build_api(services: Services, *, checks: Mapping[str, Check] | None = None) 
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
     app.router.route_class = GuardedRoute
     app.state.services = services
-    app.state.checks = {"store": services.store.check, **(checks or {})}
+    shared: Mapping[str, Check] = {"redis": services.bus.check} if services.bus.shared else {}
+    app.state.checks = {"store": services.store.check, **shared, **(checks or {})}
     app.state.document = lambda: document(app)
     for module in (
         auth,

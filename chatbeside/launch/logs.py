@@ -26,16 +26,16 @@ def place(settings: Settings) -> str:
     return "what stands above" if settings.log_to == "stdout" else str(_file(settings))
 
 
-def config(settings: Settings) -> dict[str, Any]:
+def config(settings: Settings, worker: int = 1) -> dict[str, Any]:
     """Return the configuration for :func:`logging.config.dictConfig`.
 
     Everything from INFO goes into a file that is kept small, and warnings and worse on standard error too; or, for
-    containers, everything to standard output.
+    containers, everything to standard output. Each of several workers has a file of its own.
     """
     common = {"formatter": settings.log_format, "filters": ["request names"]}
     file = {
         "class": "logging.handlers.RotatingFileHandler",
-        "filename": str(_file(settings)),
+        "filename": str(_file(settings, worker)),
         "maxBytes": 5_000_000,
         "backupCount": 3,
         "encoding": "utf-8",
@@ -69,5 +69,5 @@ def config(settings: Settings) -> dict[str, Any]:
     }
 
 
-def _file(settings: Settings) -> Path:
-    return settings.data / "server.log"
+def _file(settings: Settings, worker: int = 1) -> Path:
+    return settings.data / ("server.log" if worker == 1 else f"server-{worker}.log")

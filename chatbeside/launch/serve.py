@@ -1,17 +1,18 @@
-"""Serves chatbeside with one uvicorn process. Runs on the interpreter of ``.venv``."""
+"""Serves chatbeside with one uvicorn process, or several. Runs on the interpreter of ``.venv``."""
 
 import asyncio
 import http.client
 import logging
 import os
 import signal
+import socket
 from collections.abc import Sequence
 
 import uvicorn
 from pydantic import ValidationError
 
 import chatbeside
-from chatbeside.launch import logs
+from chatbeside.launch import logs, workers
 from chatbeside.launch.port import listen
 from chatbeside.launch.progress import LaunchError, Progress
 from chatbeside.settings import Settings
@@ -33,25 +34,45 @@ def run(progress: Progress) -> int:
     except ValidationError as error:
         lines = [f"{problem['loc'][0]}: {problem['msg']}" for problem in error.errors()]
         raise LaunchError("These settings cannot be used:\n  " + "\n  ".join(lines)) from error
+    if problem := workers.problem(settings):
+        raise LaunchError(problem)
     os.environ["REFLEX_ENV_MODE"] = "prod"
     os.environ["REFLEX_STATES_WORKDIR"] = str(settings.data / "states")
     # Reflex's own switches for serving a page that was built before: see docs/decisions.
     os.environ["__REFLEX_MOUNT_FRONTEND_COMPILED_APP"] = "true"
     os.environ["__REFLEX_SKIP_COMPILE"] = "true"
     with listen(settings.host, settings.port) as listener:
-        server = _Server(config(settings), settings, progress)
-        # uvicorn hands a signal on to who had it before, once it has stopped. Stopping is all there is to do.
-        for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, lambda *_: None)
-        server.run(sockets=[listener])
-    progress.say(
-        "chatbeside has stopped." if server.answered else f"chatbeside did not start. See {logs.place(settings)}"
+        if settings.workers > 1:
+            answered = _run_several(settings, listener, progress)
+        else:
+            answered = _run_one(settings, listener, progress)
+    progress.say("chatbeside has stopped." if answered else f"chatbeside did not start. See {logs.place(settings)}")
+    return 0 if answered else 1
+
+
+def _run_one(settings: Settings, listener: socket.socket, progress: Progress) -> bool:
+    server = _Server(config(settings), settings, progress)
+    # uvicorn hands a signal on to who had it before, once it has stopped. Stopping is all there is to do.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: None)
+    server.run(sockets=[listener])
+    return server.answered
+
+
+def _run_several(settings: Settings, listener: socket.socket, progress: Progress) -> bool:
+    supervisor = workers.Workers(
+        settings,
+        lambda number: config(settings, number),
+        listener,
+        ask=lambda: _ask_for_page(settings.host, settings.port),
+        announce=lambda: progress.say("\n".join(_welcome(settings))),
     )
-    return 0 if server.answered else 1
+    supervisor.run()
+    return supervisor.answered
 
 
-def config(settings: Settings) -> uvicorn.Config:
-    """How uvicorn serves the application."""
+def config(settings: Settings, worker: int = 1) -> uvicorn.Config:
+    """How uvicorn serves the application, in one process or as the worker with this number."""
     return uvicorn.Config(
         "chatbeside.chatbeside:app",
         factory=True,
@@ -63,7 +84,7 @@ def config(settings: Settings) -> uvicorn.Config:
         access_log=False,  # addresses of requests may hold tokens
         server_header=False,
         proxy_headers=False,  # chatbeside/proxies.py decides whom to believe
-        log_config=logs.config(settings),
+        log_config=logs.config(settings, worker),
         timeout_graceful_shutdown=_GRACE,
     )
 
@@ -100,6 +121,7 @@ def _welcome(settings: Settings) -> Sequence[str]:
     lines = ["", f"chatbeside {chatbeside.__version__} is ready:  http://{shown}:{settings.port}"]
     if settings.public_url:
         lines.append(f"People reach it at   {settings.public_url}")
+    lines.extend(workers.words(settings))
     return [*lines, f"Data and log are in  {settings.data}", "Stop with Ctrl-C."]
 
 
