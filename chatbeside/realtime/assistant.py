@@ -11,7 +11,7 @@ from chatbeside.realtime.inbound import Id, Inbound
 from chatbeside.realtime.roster import Connection
 from chatbeside.services import guard
 from chatbeside.services.assistant import Assistant
-from chatbeside.services.assistant.desk import Job
+from chatbeside.services.assistant.elsewhere import Growing
 from chatbeside.services.container import Services
 
 
@@ -108,5 +108,5 @@ class AssistantEvents:
         return {"on": asked.on}
 
 
-def _growing(job: Job) -> dict[str, Any]:
-    return {"id": job.id, "replyTo": job.question.id, "asker": job.asker.id, "text": job.shown, "n": job.pieces}
+def _growing(seen: Growing) -> dict[str, Any]:
+    return {"id": seen.id, "replyTo": seen.question_id, "asker": seen.asker_id, "text": seen.shown, "n": seen.pieces}

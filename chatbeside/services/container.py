@@ -145,6 +145,7 @@ class Services:
             clock=clock,
             secret=secret,
             audit=audit,
+            bus=bus,
         )
         group_calls = GroupCalls(
             store=store,

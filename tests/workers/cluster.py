@@ -25,7 +25,7 @@ class Cluster:
     async def join(self, name: str, number: int) -> Client:
         """Return a client of the person ``name``, connected to the worker ``number``."""
         world = self.worlds[number]
-        client = world.client(name)
+        client = world.client(f"{name}{number}{len(world.clients)}")
         await client.connect({"token": await self.people.token(name)})
         return client
 

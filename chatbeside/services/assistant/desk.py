@@ -13,6 +13,7 @@ from chatbeside.domain.clock import Clock, iso
 from chatbeside.domain.errors import TooMany
 from chatbeside.domain.models import Message, Room, RoomKind, User
 from chatbeside.services import metrics
+from chatbeside.services.assistant.elsewhere import Elsewhere
 from chatbeside.services.assistant.plan import Plan, Planner
 from chatbeside.services.assistant.setup import Choice, Setup
 from chatbeside.services.assistant.sight import Sight, name_of
@@ -72,6 +73,8 @@ class Desk:
         setup: Who answers.
         publisher: Is told how answers grow.
         clock: The present moment.
+        elsewhere: The answers of other workers.
+        at_once: How many are written here at the same time.
     """
 
     def __init__(
@@ -85,6 +88,8 @@ class Desk:
         setup: Setup,
         publisher: Publisher,
         clock: Clock,
+        elsewhere: Elsewhere,
+        at_once: int = AT_ONCE,
     ) -> None:
         self.user = user
         self._store = store
@@ -94,8 +99,10 @@ class Desk:
         self._setup = setup
         self._publisher = publisher
         self._clock = clock
-        self._room_to_write = asyncio.Semaphore(AT_ONCE)
+        self._room_to_write = asyncio.Semaphore(at_once)
         self.jobs: dict[str, Job] = {}
+        self._elsewhere = elsewhere
+        elsewhere.own = self.jobs
         self._loose: set[asyncio.Task[None]] = set()
 
     async def take(self, job: Job) -> None:
@@ -110,8 +117,11 @@ class Desk:
                 return
             # Its message is there, but it is still counting: the next answer to the same question comes after that.
             await asyncio.wait([before.task])
-        mine = sum(1 for other in self.jobs.values() if other.asker.id == job.asker.id)
-        if mine >= PER_PERSON or len(self.jobs) >= AT_ONCE + WAITING:
+        if self._elsewhere.grows(job.id):
+            return
+        mine, others = self._elsewhere.count(job.asker.id)
+        mine += sum(1 for other in self.jobs.values() if other.asker.id == job.asker.id)
+        if mine >= PER_PERSON or len(self.jobs) + others >= AT_ONCE + WAITING:
             words = ENOUGH if mine >= PER_PERSON else FULL
             if job.replaces is not None:
                 raise TooMany(words, retry_after=BEAT)
@@ -119,6 +129,7 @@ class Desk:
             return
         self.jobs[job.id] = job
         metrics.ANSWERS.inc()
+        self._elsewhere.begun(job)
         job.task = asyncio.create_task(self._run(job), name=f"answer {job.id}")
 
     async def stop(self) -> None:
@@ -138,7 +149,8 @@ class Desk:
         Args:
             silent: How long nothing must have been heard of them.
         """
-        left = [a for a in await self._store.answers.silent(self._clock() - silent) if a.id not in self.jobs]
+        silent_ones = await self._store.answers.silent(self._clock() - silent)
+        left = [a for a in silent_ones if a.id not in self.jobs and not self._elsewhere.grows(a.id)]
         for answer in left:
             await self._give_up(answer)
         return len(left)
@@ -164,6 +176,7 @@ class Desk:
                 await beat
             del self.jobs[job.id]
             metrics.ANSWERS.dec()
+            self._elsewhere.ended(job.id)
             await self._quiet(job)
 
     async def _answer(self, job: Job) -> None:

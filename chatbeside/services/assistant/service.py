@@ -4,6 +4,7 @@ import asyncio
 import logging
 import re
 from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
@@ -19,7 +20,8 @@ from chatbeside.services import events
 from chatbeside.services.access import Access
 from chatbeside.services.assistant.account import DISPLAY_NAME, ensure_account, principal_of
 from chatbeside.services.assistant.commanding import Commands
-from chatbeside.services.assistant.desk import Desk, Job
+from chatbeside.services.assistant.desk import AT_ONCE, BEAT, Desk, Job
+from chatbeside.services.assistant.elsewhere import Elsewhere, Growing
 from chatbeside.services.assistant.greeting import by_itself, greeting
 from chatbeside.services.assistant.plan import Planner
 from chatbeside.services.assistant.reading import FileWords
@@ -28,6 +30,7 @@ from chatbeside.services.assistant.setup import Choice, Setup
 from chatbeside.services.assistant.sight import Sight, allows, name_of
 from chatbeside.services.assistant.striking import strike_answers
 from chatbeside.services.audit import AuditLog
+from chatbeside.services.bus import Bus
 from chatbeside.services.called import SUBJECT, check_name, keep_nickname, key_of, nickname
 from chatbeside.services.events import AccountChanged, Publisher, RoomChanged
 from chatbeside.services.files import Files
@@ -72,6 +75,7 @@ class Assistant:
         clock: The present moment.
         secret: Of this installation; the key of the language model is encrypted with it.
         audit: Is told when an administrator changes what answers.
+        bus: How the workers talk.
         look_every: Seconds between two looks for reminders that are due.
     """
 
@@ -88,6 +92,7 @@ class Assistant:
         clock: Clock,
         secret: bytes,
         audit: AuditLog,
+        bus: Bus,
         look_every: float = LOOK_EVERY,
     ) -> None:
         self._store = store
@@ -101,6 +106,9 @@ class Assistant:
         self._commands = Commands(store=store, settings=settings, access=access, rooms=rooms, messages=messages)
         self._user: User | None = None
         self._desk: Desk | None = None
+        self._worker_lost = asyncio.Event()
+        self._elsewhere = Elsewhere(bus, access)
+        self._elsewhere.lost = self._worker_lost.set
         self._tasks: set[asyncio.Task[None]] = set()
         self._forever: set[asyncio.Task[None]] = set()
         self._audit = audit
@@ -148,6 +156,8 @@ class Assistant:
             setup=self.setup,
             publisher=self._publisher,
             clock=self._clock,
+            elsewhere=self._elsewhere,
+            at_once=max(1, AT_ONCE // self._settings.workers),
         )
         # With one process whatever is noted is left from the one before; with several it may be another one's.
         await self._desk.recover(silent=SILENT if self._settings.redis_url else timedelta(0))
@@ -233,9 +243,16 @@ class Assistant:
     async def _look_after(self) -> None:
         """Give up answers of other processes that ended in the middle."""
         while True:
-            await asyncio.sleep(SILENT.total_seconds() / 2)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(SILENT.total_seconds() / 2):
+                    await self._worker_lost.wait()
+            silent = SILENT
+            if self._worker_lost.is_set():
+                self._worker_lost.clear()
+                silent = timedelta(seconds=2 * BEAT)
+                await asyncio.sleep(2 * BEAT)  # by then nothing was heard for so long of what that worker wrote
             try:
-                await self.desk.recover(silent=SILENT)
+                await self.desk.recover(silent=silent)
             except Exception:
                 logger.exception("answers that were cut off could not be marked; trying again")
 
@@ -263,19 +280,7 @@ class Assistant:
             NotFound: It is done, or the asker may not know of it.
             NotAllowed: Somebody else asked for it.
         """
-        # Also what grows in a room of others is done already, to whoever may not know of it.
-        done = NotFound("This answer is done already.")
-        job = self.desk.jobs.get(answer_id)
-        if job is None or job.stored:
-            raise done
-        try:
-            member = (await self._access.room(principal, job.place.id)).member
-        except NotFound:
-            raise done from None
-        manages = job.place.kind is RoomKind.GROUP and member.role in {Role.OWNER, Role.ADMIN}
-        if job.asker.id != principal.user.id and not manages:
-            raise NotAllowed("Only who asked, or who manages the room, can stop this answer.")
-        job.stop("stopped")
+        await self._elsewhere.stop(principal, answer_id)
 
     async def again(self, principal: Principal, message_id: str) -> str:
         """Write an answer anew, in the place of the one there is; return its id for the stream.
@@ -297,11 +302,9 @@ class Assistant:
         await self.desk.take(Job(answer.client_id, access.room, principal.user, question, text, replaces=answer))
         return answer.client_id
 
-    async def growing(self, principal: Principal, room_id: str) -> list[Job]:
+    async def growing(self, principal: Principal, room_id: str) -> list[Growing]:
         """Return the answers that grow in a room now, for a page that comes in the middle."""
-        await self._access.room(principal, room_id)
-        jobs = self._desk.jobs.values() if self._desk else ()
-        return [job for job in jobs if job.place.id == room_id and job.shown and not job.stored]
+        return await self._elsewhere.growing(principal, room_id)
 
     async def status(self, principal: Principal, room_id: str) -> Status:
         """Return who answers in a room, whether text leaves the server for it, and what the asker has used."""
@@ -335,10 +338,8 @@ class Assistant:
         room = await self._store.rooms.update(room_id, changed)
         if room is None:
             raise NotFound("There is no such conversation, or you are not in it.")
-        if not on and self._desk is not None:
-            for job in list(self._desk.jobs.values()):
-                if job.place.id == room_id:
-                    job.stop("stopped")
+        if not on:
+            self._elsewhere.stop_all(room_id)
         await self._publisher.publish(RoomChanged(room))
         return room
 
