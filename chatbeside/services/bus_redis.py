@@ -349,7 +349,7 @@ class RedisBus:
 
 
 def make_bus(settings: Settings) -> Bus:
-    """Return the bus that the settings name. Reads, or makes, the secret in the data folder, which names the space."""
+    """Return the bus that the settings name. The secret of this installation names its space in Redis."""
     if settings.redis_url is None:
         return Alone()
     space = hashlib.sha256(b"chatbeside bus" + secret_of(settings)).hexdigest()[:16]
