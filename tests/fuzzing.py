@@ -58,12 +58,18 @@ NASTY = [
     "x" * 65,
     "x" * 20_000,
 ]
-texts = (
-    st.sampled_from(NASTY) | st.text(max_size=40) | st.text(st.characters(categories=["Cs", "Cc", "Cf"]), max_size=6)
-)
+_LARGE: list[Json] = [deep(200), [{}] * 200, {str(n): n for n in range(200)}]
+
+
+def _one_of(things: list[Any]) -> st.SearchStrategy[Any]:
+    """Like ``sampled_from``, whose failures print all of it."""
+    return st.integers(0, len(things) - 1).map(lambda at: things[at])
+
+
+texts = _one_of(NASTY) | st.text(max_size=40) | st.text(st.characters(categories=["Cs", "Cc", "Cf"]), max_size=6)
 numbers = st.integers() | st.sampled_from([0, -1, 2**31, 2**53, 2**63, 2**64, 10**300]) | st.floats(allow_nan=False)
 values = st.recursive(
     st.none() | st.booleans() | numbers | texts,
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(texts, inner, max_size=4),
     max_leaves=8,
-) | st.sampled_from([deep(200), [{}] * 200, {str(n): n for n in range(200)}])
+) | _one_of(_LARGE)

@@ -10,6 +10,7 @@ from chatbeside.api import (
     account,
     assistant,
     auth,
+    avatars,
     calls,
     chat,
     files,
@@ -51,6 +52,7 @@ def build_api(services: Services, *, checks: Mapping[str, Check] | None = None) 
     for module in (
         auth,
         account,
+        avatars,
         sessions,
         second_factor,
         resets,

@@ -3,6 +3,7 @@
 from chatbeside.api.openapi import errors
 from chatbeside.api.routing import Api, Asker, router
 from chatbeside.api.shapes import InviteAnswer, InvitedAnswer, InvitesAnswer, NewInvite, RoomAnswer
+from chatbeside.domain.avatars import by_invite
 from chatbeside.domain.wire import invite_to_wire, public_room_to_wire
 from chatbeside.services import guard
 
@@ -35,7 +36,8 @@ async def revoke(api: Api, asker: Asker, room: str, code: str) -> None:
 async def look(api: Api, asker: Asker, code: str) -> InvitedAnswer:
     """Return what an invite leads to."""
     invited = await api.invites.look(asker, code)
-    return {"room": public_room_to_wire(invited.room, member_count=invited.member_count, joined=invited.joined)}
+    room = public_room_to_wire(invited.room, member_count=invited.member_count, joined=invited.joined)
+    return {"room": {**room, "avatar": by_invite(invited.room.avatar, code)}}
 
 
 @routes.post("/invites/{code}", responses=errors(404))

@@ -20,6 +20,7 @@ class Action(StrEnum):
     SET_OWN = "set own"
     RENAME = "rename"
     SET_TOPIC = "set topic"
+    SET_AVATAR = "set avatar"
     SET_PUBLIC = "set public"
     INVITE = "invite"
     ADD_MEMBER = "add member"
@@ -37,6 +38,7 @@ _ADMIN = _MEMBER | {
     Action.MENTION_ROOM,
     Action.RENAME,
     Action.SET_TOPIC,
+    Action.SET_AVATAR,
     Action.INVITE,
     Action.ADD_MEMBER,
     Action.REMOVE_MEMBER,

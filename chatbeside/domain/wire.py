@@ -117,6 +117,7 @@ class PublicRoomWire(TypedDict):
     topic: str
     memberCount: int
     joined: bool
+    avatar: str | None
 
 
 class InviteWire(TypedDict):
@@ -242,6 +243,7 @@ def public_room_to_wire(room: Room, *, member_count: int, joined: bool) -> Publi
         "topic": room.topic,
         "memberCount": member_count,
         "joined": joined,
+        "avatar": room.avatar,
     }
 
 

@@ -8,6 +8,7 @@ from chatbeside.services.access import Access
 from chatbeside.services.accounts import Accounts
 from chatbeside.services.assistant import Assistant
 from chatbeside.services.audit import AuditLog
+from chatbeside.services.avatars import Avatars
 from chatbeside.services.bus import Alone, Bus
 from chatbeside.services.calls import Calls
 from chatbeside.services.changes import Changes
@@ -61,6 +62,7 @@ class Services:
     finder: Finder
     receipts: Receipts
     files: Files
+    avatars: Avatars
     assistant: Assistant
     previews: Previews
     push: Push
@@ -180,6 +182,7 @@ class Services:
         groups = Groups(
             store=store, access=access, lines=Lines(messages), publisher=publisher, clock=clock, audit=audit
         )
+        invites = Invites(store=store, access=access, groups=groups, clock=clock, audit=audit, limits=limits)
         return cls(
             accounts=Accounts(
                 store=store,
@@ -204,7 +207,16 @@ class Services:
             people=people,
             rooms=rooms,
             groups=groups,
-            invites=Invites(store=store, access=access, groups=groups, clock=clock, audit=audit, limits=limits),
+            invites=invites,
+            avatars=Avatars(
+                store=store,
+                files=files,
+                access=access,
+                invites=invites,
+                lines=Lines(messages),
+                publisher=publisher,
+                clock=clock,
+            ),
             messages=messages,
             changes=Changes(
                 store=store,

@@ -217,6 +217,12 @@ class Files:
             if file.message_id == message.id:
                 await self._forget(file)
 
+    async def forget(self, file_id: str) -> None:
+        """Remove a file that nothing names any more; nothing happens when there is none."""
+        file = await self._store.files.get(file_id) if file_id else None
+        if file is not None:
+            await self._forget(file)
+
     async def sweep(self) -> None:
         """Forget files that were uploaded more than a day ago and never sent."""
         await self._incoming.sweep()

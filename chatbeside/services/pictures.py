@@ -9,6 +9,7 @@ from pathlib import Path
 
 from PIL import Image, ImageOps
 
+from chatbeside.domain.avatars import EDGE
 from chatbeside.domain.files import PICTURES, PIXELS_MOST, THUMBNAIL_EDGE
 from chatbeside.domain.picture_parts import FORMATS, Damaged, without_metadata
 
@@ -65,6 +66,19 @@ def clean(path: Path, into: Path, thumbnail: Path) -> Picture:
     if orientation >= 5:
         width, height = height, width
     return Picture(media_type, width, height, small is not None)
+
+
+def square(picture: bytes) -> bytes:
+    """Return the middle of a small picture as a square WebP of :data:`EDGE` pixels a side.
+
+    Raises:
+        NoPicture: It is damaged.
+    """
+    with _understood(), Image.open(io.BytesIO(picture), formats=_PILLOW_FORMATS) as image:
+        written = io.BytesIO()
+        middle = ImageOps.fit(image, (EDGE, EDGE), Image.Resampling.LANCZOS)
+        middle.save(written, "WEBP", quality=_QUALITY, method=4, exif=b"", xmp=b"")
+        return written.getvalue()
 
 
 @contextmanager

@@ -46,9 +46,20 @@ def assistant(size: str = "s36") -> rx.Component:
     return rx.el.span(mark(20), class_name=f"av bot {size}")
 
 
-def room_tile(public: Var[bool] | bool, size: str = "s36") -> rx.Component:
-    """Return a room's tile: a hash, or a lock when one has to be let in."""
-    return rx.el.span(rx.cond(public, icon("hash"), icon("lock")), class_name=f"av room {size}")
+def room_tile(public: Var[bool] | bool, size: str = "s36", picture: Var[str] | str = "") -> rx.Component:
+    """Return a room's picture, or its tile: a hash, or a lock when one has to be let in.
+
+    Args:
+        public: Whether everybody may come in.
+        size: A size class.
+        picture: The address of its picture, ready to be shown, or nothing.
+    """
+    sign = rx.cond(public, icon("hash"), icon("lock"))
+    shown = sign
+    if not isinstance(picture, str):
+        image = rx.el.img(src=picture, alt="", loading="lazy", custom_attrs={"decoding": "async"})
+        shown = rx.cond(picture, image, sign)
+    return rx.el.span(shown, class_name=f"av room {size}")
 
 
 def conversation(row: Var[live.RoomRow] | Var[live.RoomView] | Var[Find], size: str = "s36") -> rx.Component:
@@ -58,7 +69,7 @@ def conversation(row: Var[live.RoomRow] | Var[live.RoomView] | Var[Find], size: 
         assistant(size),
         rx.cond(
             row.kind == "group",
-            room_tile(row.public, size),
+            room_tile(row.public, size, row.avatar_url),
             person(row.avatar_id, row.avatar_url, size=size, presence=row.presence),
         ),
     )

@@ -70,6 +70,17 @@ class CopyButton(rx.Component):
     path: Var[str]
 
 
+class PictureChoice(rx.Component):
+    """Buttons that choose, change and remove a picture, served and set at ``path``; ``what`` names whose it is."""
+
+    library = "$/public/ui/picture.js"
+    tag = "PictureChoice"
+
+    path: Var[str]
+    has: Var[bool]
+    what: Var[str]
+
+
 class RoomWatch(rx.Component):
     """Shows nothing. Calls ``on_change`` with the room's id at once and whenever the room has changed."""
 
@@ -107,6 +118,7 @@ password_field = PasswordField.create
 mosaic = Mosaic.create
 roving_group = RovingGroup.create
 dialog_keys = DialogKeys.create
+picture_choice = PictureChoice.create
 room_watch = RoomWatch.create
 dialog_closer = DialogCloser.create
 asked_dialog = AskedDialog.create

@@ -227,6 +227,8 @@ class Stage:
         browser = Browser("member")
         keys = browser.keys
         await services.push.subscribe(who["member"], browser.endpoint, p256dh=keys["p256dh"], auth=keys["auth"])
+        await services.avatars.set_room(who["owner"], room, _once(picture()))
+        await services.avatars.set_own(who["author"], _once(picture()))
         for letter in NAMES.values():
             await services.rooms.open_direct(who[letter], ids["outside"])
         await _say(services, who["member"], room, f"@beside what is {MESSAGE}?")

@@ -9,6 +9,7 @@ import pytest
 from tests.access.rest_rows import ROWS, Row
 from tests.access.scene import ASKERS, OUTSIDE, Place, Scene, Stage, leaked
 from tests.api.test_guards import _routes
+from tests.services.files_kit import picture
 
 
 def test_every_route_has_a_row(place: Place) -> None:
@@ -27,7 +28,7 @@ async def knock(place: Place, row: Row, letter: str, scene: Scene) -> httpx.Resp
     if row.body is not None:
         options["json"] = scene.fill(row.body)
     if row.form:
-        options["files"] = {"file": ("a.txt", b"a", "text/plain")}
+        options["files"] = {"file": ("a.jpg", picture(size=(8, 8)), "image/jpeg")}
     headers = {} if letter == "N" else {"Authorization": f"Bearer {place.tokens[letter]}"}
     transport = httpx.ASGITransport(place.backend.api)
     async with httpx.AsyncClient(transport=transport, base_url="http://chat.local", headers=headers) as client:

@@ -15,7 +15,14 @@ async def test_a_room_from_beginning_to_end(callers: Callers, people: People) ->
     assert (room["kind"], room["name"], room["role"], room["memberCount"]) == ("group", "garden", "owner", 2)
     path = f"/api/rooms/{room['room']}"
     (found,) = (await eve.get("/api/rooms/public", params={"query": "gar"})).json()["rooms"]
-    assert found == {"room": room["room"], "name": "garden", "topic": "", "memberCount": 2, "joined": False}
+    assert found == {
+        "room": room["room"],
+        "name": "garden",
+        "topic": "",
+        "memberCount": 2,
+        "joined": False,
+        "avatar": None,
+    }
     assert (await eve.post(f"{path}/join")).json()["room"]["role"] == "member"
     assert (await ann.patch(f"{path}/members/{ben_id}", json={"role": "admin"})).status_code == 204
     renamed = await ben.patch(path, json={"name": "Garden", "topic": "plants"})

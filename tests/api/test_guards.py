@@ -23,6 +23,7 @@ PUBLIC = {
     ("GET", "/api/health/ready"),
     ("GET", "/api/metrics"),
     ("GET", "/api/openapi.json"),
+    ("GET", "/api/invites/{code}/avatar"),
 }
 """Whoever adds to this list says in the route why."""
 

@@ -20,6 +20,7 @@ WRITTEN_DOWN = {
     Action.MENTION_ROOM: ("admin", False),
     Action.RENAME: ("admin", False),
     Action.SET_TOPIC: ("admin", False),
+    Action.SET_AVATAR: ("admin", False),
     Action.INVITE: ("admin", False),
     Action.ADD_MEMBER: ("admin", False),
     Action.REMOVE_MEMBER: ("admin", False),

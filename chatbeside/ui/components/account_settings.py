@@ -57,7 +57,7 @@ def profile_settings() -> rx.Component:
             rx.el.div(
                 rx.el.b(rx.el.bdi(me.display_name)),
                 rx.el.p("@" + me.username + rx.cond(me.email, ", " + me.email, "")),
-                rx.el.p("Your picture is drawn from your account and looks the same everywhere."),
+                islands.picture_choice(path="/api/auth/me/avatar", has=me.avatar_url.contains("/avatar?"), what="you"),
             ),
             class_name="prof",
         ),

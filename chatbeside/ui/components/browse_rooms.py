@@ -4,7 +4,7 @@ from typing import Final
 
 import reflex as rx
 
-from chatbeside.ui import avatar, islands
+from chatbeside.ui import avatar, islands, live
 from chatbeside.ui.components.search_dialog import TYPING_PAUSE, search_dialog
 from chatbeside.ui.components.trouble import trouble
 from chatbeside.ui.states.rooms import BrowseState, Place
@@ -16,7 +16,7 @@ BROWSE_DIALOG: Final = "browse"
 def public_place(place: rx.Var[Place]) -> rx.Component:
     """A public room: what it is for, how many are there, and the way in."""
     return rx.el.div(
-        avatar.room_tile(True, "s36"),
+        avatar.room_tile(True, "s36", live.avatar_url("", place.picture)),
         rx.el.span(
             rx.el.b(rx.el.bdi(place.name)),
             rx.el.span(

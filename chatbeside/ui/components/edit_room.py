@@ -5,7 +5,7 @@ from typing import Final
 import reflex as rx
 
 from chatbeside.domain.rooms import NAME_MOST, TOPIC_MOST
-from chatbeside.ui import islands, live
+from chatbeside.ui import avatar, islands, live
 from chatbeside.ui.components.fields import choices, text_field
 from chatbeside.ui.components.new_room import KINDS
 from chatbeside.ui.components.trouble import trouble
@@ -18,7 +18,7 @@ LEAVE_DIALOG: Final = "leave-room"
 
 
 def edit_dialog() -> rx.Component:
-    """Return the dialog for name, topic and, for the owner, who can come in."""
+    """Return the dialog for picture, name, topic and, for the owner, who can come in."""
     room = live.room()
     form = rx.el.form(
         trouble(RoomState.trouble),
@@ -63,7 +63,17 @@ def edit_dialog() -> rx.Component:
             rx.el.h2("This room", id="edit-room-t"),
             icon_button("x", "Close", on_click=islands.close_dialog(EDIT_DIALOG)),
         ),
-        rx.el.div(form, class_name="dlg-b"),
+        rx.el.div(
+            rx.el.div(
+                avatar.room_tile(room.public, "s56", room.avatar_url),
+                islands.picture_choice(
+                    path="/api/rooms/" + room.room + "/avatar", has=room.avatar_url != "", what="this room"
+                ),
+                class_name="pic-r",
+            ),
+            form,
+            class_name="dlg-b",
+        ),
         id=EDIT_DIALOG,
         class_name="dlg form-d",
         custom_attrs={"aria-labelledby": "edit-room-t", "data-aside": "close"},

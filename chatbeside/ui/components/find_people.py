@@ -4,7 +4,7 @@ from typing import Final
 
 import reflex as rx
 
-from chatbeside.ui import avatar, islands
+from chatbeside.ui import avatar, islands, live
 from chatbeside.ui.components.find_further import further_picks
 from chatbeside.ui.components.links import link
 from chatbeside.ui.components.search_dialog import TYPING_PAUSE, search_dialog
@@ -34,7 +34,7 @@ def jump_pick(row: rx.Var[Find]) -> rx.Component:
 def public_pick(place: rx.Var[PublicRoom]) -> rx.Component:
     """A public room that one is not in; pressing it joins."""
     return rx.el.button(
-        avatar.room_tile(True, "s28"),
+        avatar.room_tile(True, "s28", live.avatar_url("", place.picture)),
         rx.el.span(rx.el.bdi(place.name)),
         rx.el.span("Join", class_name="mut"),
         type="button",

@@ -24,7 +24,7 @@ def _room() -> rx.Component:
         class_name="ways",
     )
     return rx.fragment(
-        avatar.room_tile(False, "s56"),
+        avatar.room_tile(JoinState.public, "s56", JoinState.picture),
         rx.el.h1("You are invited to ", rx.el.bdi(JoinState.name)),
         rx.el.p(
             rx.cond(JoinState.topic, rx.fragment(rx.el.bdi(JoinState.topic), rx.el.br()), ""),

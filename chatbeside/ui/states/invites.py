@@ -8,6 +8,7 @@ from urllib.parse import quote
 import reflex as rx
 from pydantic import StringConstraints
 
+from chatbeside.domain.avatars import by_invite
 from chatbeside.domain.errors import ChatError, NotFound, NotSignedIn
 from chatbeside.domain.models import Invite
 from chatbeside.services import guard, runtime
@@ -128,6 +129,8 @@ class JoinState(rx.State):
     name: str = ""
     topic: str = ""
     people: str = ""
+    picture: str = ""
+    public: bool = False
     looked: bool = False
     signed_in: bool = False
     trouble: str = ""
@@ -146,7 +149,7 @@ class JoinState(rx.State):
     @guard.public("a newcomer sees what an invite leads to before they sign up; the code is what lets them see it")
     async def arrive(self) -> Any:
         """Show what the code leads to; who is in that room already goes there."""
-        self.name, self.topic, self.people, self.trouble = "", "", "", ""
+        self.name, self.topic, self.people, self.trouble, self.picture = "", "", "", "", ""
         self.looked, self.signed_in = False, False
         code = str(self.router.url.query_parameters.get("code", ""))[:64]
         self.code = code if code.isascii() else ""
@@ -159,7 +162,8 @@ class JoinState(rx.State):
         invited = await (invites.look(principal, self.code) if principal else invites.preview(self.code))
         if invited.joined:
             return rx.redirect(room_page(invited.room.id))
-        self.name, self.topic = invited.room.name, invited.room.topic
+        self.name, self.topic, self.public = invited.room.name, invited.room.topic, invited.room.public
+        self.picture = by_invite(invited.room.avatar, self.code) or ""
         self.people = _count(invited.member_count, "person", "people")
         self.looked = True
         return None

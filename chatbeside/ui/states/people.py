@@ -24,6 +24,7 @@ class PublicRoom:
 
     id: str
     name: str
+    picture: str = ""
 
 
 @dataclass(frozen=True)
@@ -70,7 +71,9 @@ class PeopleState(rx.State):
         users = await runtime.current().people.search(principal, self.asked, limit=_SHOWN)
         rooms = await runtime.current().groups.browse(principal, query=self.asked.removeprefix("#"), limit=_PLACES)
         self.finds = [face(user, principal) for user in users]
-        self.places = [PublicRoom(room["room"], room["name"]) for room in rooms if not room["joined"]]
+        self.places = [
+            PublicRoom(room["room"], room["name"], room["avatar"] or "") for room in rooms if not room["joined"]
+        ]
 
     @handler
     @guard.signed_in

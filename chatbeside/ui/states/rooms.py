@@ -100,13 +100,14 @@ class Place:
     topic: str
     people: str
     joined: bool
+    picture: str = ""
 
 
 def place(room: PublicRoomWire) -> Place:
     """Return a public room as the page shows it."""
     count = room["memberCount"]
     people = "1 person" if count == 1 else f"{count} people"
-    return Place(room["room"], room["name"], room["topic"], people, room["joined"])
+    return Place(room["room"], room["name"], room["topic"], people, room["joined"], room["avatar"] or "")
 
 
 class BrowseState(rx.State):
