@@ -26,6 +26,8 @@ FIELDS = [
 ]  # fmt: skip
 
 
+# The server, in the same process, may use ``random`` while a case is made.
+@pytest.mark.filterwarnings("ignore:Do not use the:hypothesis.errors.HypothesisDeprecationWarning")
 async def test_any_argument_is_refused_or_answered(
     services: Services, people: People, caplog: pytest.LogCaptureFixture
 ) -> None:
