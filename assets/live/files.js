@@ -63,6 +63,9 @@ export class Files {
   }
 }
 
+/** Photographs that the server cannot take apart: whoever sends one learns that it goes out as it is. */
+const keepsMore = (name) => /\.(heic|heif|hif|tiff?|dng)$/i.test(name);
+
 /** An upload in the form of an attachment. */
 const unsent = ({ key, name, size, mediaType, width, height, duration, preview }) => ({
   _id: key,
@@ -93,6 +96,7 @@ export const fileViews = (store) => ({
         state,
         error,
         again,
+        note: keepsMore(name) ? "The place and the camera stay in it" : "",
       })),
   },
   /** How far the upload with this key has come. */

@@ -97,7 +97,13 @@ export class Hearing {
     const store = this.#store;
     if (message.sender === store.me._id) return;
     store.pointers.delivered(head.room, message.seq);
-    if (head.room !== store.place.room || message.messageType !== "text") return;
+    this.#announce(message);
+  }
+
+  /** Say a message of somebody else's in the open room to who does not see it. */
+  #announce(message) {
+    const store = this.#store;
+    if (message.room !== store.place.room || message.messageType !== "text" || message.sender === store.me._id) return;
     store.said = `${store.people.name(message.sender)}: ${summary(message)}`;
     store.changed("said");
   }
@@ -137,9 +143,12 @@ export class Hearing {
 
   #roomChanged(room) {
     const store = this.#store;
+    const before = store.heads.get(room.room);
     this.meet([room.peer]);
     store.faces.want([room.lastMessage?.sender, room.lastMessage?.data?.user]);
     store.heads.put(room);
+    // The first message of a conversation comes with it, before it comes by itself.
+    if (before && room.lastMessage?.seq > before.lastSeq) this.#announce(room.lastMessage);
     store.hands.roomChanged(room.room);
     this.#confirm(store.heads.get(room.room));
     if (room.room === store.place.room) {

@@ -35,3 +35,12 @@ test("without a connection nobody is said to be there", async () => {
   await socket.connect();
   assert.equal(store.get("presence", "ben"), "offline", "as the server says it anew");
 });
+
+test("what is new in the open room is said, also when it comes with the room", async () => {
+  const { store, server, time } = await world();
+  server.emit("r1", "room changed", { room: { ...server.wire("r1", "ann"), lastSeq: 1, rev: 1, lastMessage: { _id: "x", room: "r1", seq: 1, rev: 1, sender: "ben", messageType: "text", content: "first", attachments: [], timestamp: "2025-11-05T09:00:00.000Z" } } });
+  await time.pass(10);
+  assert.equal(store.get("announcement"), "Ben: first");
+  store.setLocation({});
+  assert.equal(store.get("announcement"), "");
+});

@@ -38,7 +38,7 @@ def _chip_state(up: rx.Var[files.UploadRow]) -> rx.Component:
     return rx.match(
         up.state,
         ("failed", rx.el.span(up.error, class_name="bad", role="alert")),
-        ("done", rx.el.span(up.size_text)),
+        ("done", rx.el.span(up.size_text, rx.cond(up.note, rx.fragment(" · ", up.note)))),
         rx.el.span(up.size_text, " · ", up.percent, " %"),
     )
 
