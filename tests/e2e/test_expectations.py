@@ -1,4 +1,4 @@
-"""What everybody expects of a chat without ever saying it, measured in the browser; the list is docs/ux-checklist.md."""
+"""What everybody expects of a chat without saying it, measured in the browser; the list is docs/ux-checklist.md."""
 
 from __future__ import annotations
 
@@ -178,7 +178,7 @@ def test_before_anything_is_known_the_page_has_its_shape(meet: Meet) -> None:
 
     ann.page.route_web_socket(re.compile("/socket.io/"), hold)
     ann.reload()
-    shapes = ann.page.get_by_role("complementary", name="Conversations").locator(".rows[aria-busy=true]")
+    shapes = ann.page.get_by_role("complementary", name="Conversations").locator(".row.sk")
     expect(shapes.first).to_be_visible()
     expect(ann.page.get_by_role("region", name="Loading")).to_have_attribute("aria-busy", "true")
     waiting = box(ann.page.get_by_role("main"))
