@@ -123,6 +123,17 @@ class Settings(BaseSettings):
     smtp_from: str | None = Field(
         None, alias="SMTP_FROM", description="Sender of mails, for example chatbeside@example.org."
     )
+    openai_hears: str = Field(
+        "",
+        alias="OPENAI_TRANSCRIPTION_MODEL",
+        description="The model that turns speech into text, for calls with the assistant. Without it none are taken.",
+    )
+    openai_speaks: str = Field(
+        "",
+        alias="OPENAI_SPEECH_MODEL",
+        description="The model that turns text into speech, for calls with the assistant. Without it none are taken.",
+    )
+    openai_voice: str = Field("alloy", alias="OPENAI_VOICE", description="The voice of that model.")
     turn_url: str | None = Field(
         None,
         alias="TURN_URL",

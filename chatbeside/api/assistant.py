@@ -24,6 +24,9 @@ class AssistantSettings(Body):
     monthly_tokens: int | None = Field(
         None, alias="monthlyTokens", description="Tokens that each person may use in a month, 0 for no limit."
     )
+    hears: str | None = Field(None, alias="transcriptionModel", description="The model for speech to text, in calls.")
+    speaks: str | None = Field(None, alias="speechModel", description="The model for text to speech, in calls.")
+    voice: str | None = Field(None, description="The voice of that model.")
 
 
 class AssistantAnswer(TypedDict):
@@ -35,6 +38,9 @@ class AssistantAnswer(TypedDict):
     model: str
     hasKey: bool
     monthlyTokens: int
+    transcriptionModel: str
+    speechModel: str
+    voice: str
     saved: bool
 
 
@@ -114,5 +120,8 @@ def _shown(name: str, choice: Choice) -> AssistantAnswer:
         "model": choice.model,
         "hasKey": bool(choice.key),
         "monthlyTokens": choice.monthly_tokens,
+        "transcriptionModel": choice.hears,
+        "speechModel": choice.speaks,
+        "voice": choice.voice,
         "saved": choice.saved,
     }

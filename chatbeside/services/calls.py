@@ -7,7 +7,7 @@ is passed on to it.
 
 import contextlib
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, Protocol
 
 from chatbeside.domain.calls import (
     Accept,
@@ -53,8 +53,15 @@ _TRIES = 5
 _NOT_THERE = "There is no such call, or you are not in it."
 
 
+class Answering(Protocol):
+    """Somebody without a browser who takes calls."""
+
+    async def refusal(self) -> str | None:
+        """Return why no calls are taken, in words; ``None`` when they are."""
+
+
 class Calls:
-    """Calls, begun and asked about at any worker."""
+    """Calls, begun and asked about at any worker. ``answering`` takes those of bots; without it none of them can."""
 
     def __init__(
         self,
@@ -70,7 +77,9 @@ class Calls:
         bus: Bus,
         limits: Limits,
         owners: Owners,
+        answering: Answering | None = None,
     ) -> None:
+        self._answering = answering
         self._store = store
         self._settings = settings
         self._access = access
@@ -287,21 +296,23 @@ class Calls:
     async def _callee(self, principal: Principal, receiver: str | None, room_id: str | None) -> tuple[Room, User]:
         if receiver is not None:
             person = await self._people.find(principal, receiver)
-            self._check_callee(principal, person)
+            await self._check_callee(principal, person)
             return await self._rooms.open_direct(principal, person.id), person
         room = (await self._access.room(principal, room_id or "")).room
         if room.kind is not RoomKind.DIRECT or room.pair is None:
             raise InvalidInput("Calls are for two people. Call one of them directly.")
         others = [each for each in room.pair.split(":") if each != principal.user.id]
         person = await self._people.get(principal, others[0] if others else principal.user.id)
-        self._check_callee(principal, person)
+        await self._check_callee(principal, person)
         return room, person
 
-    def _check_callee(self, principal: Principal, person: User) -> None:
+    async def _check_callee(self, principal: Principal, person: User) -> None:
         if person.id == principal.user.id:
             raise InvalidInput("You cannot call yourself.")
         if person.bot:
-            raise InvalidInput("The assistant cannot be called. Write to it.")
+            refusal = await self._answering.refusal() if self._answering else "It cannot be called. Write to it."
+            if refusal:
+                raise InvalidInput(refusal)
         if person.deactivated_at:
             raise InvalidInput("This account is closed.")
 
@@ -317,10 +328,10 @@ class Calls:
 
     async def _ring(self, principal: Principal, call: Call) -> Call:
         other = await self._people.get(principal, call.callee_id)
-        if await self._store.calls.open_of(call.callee_id) is None:
+        if other.bot or await self._store.calls.open_of(call.callee_id) is None:
             await self._owners.mine(owned_name(call.id))  # before anybody can take it for nobody's
             with contextlib.suppress(Taken):
-                await self._store.calls.add(call)
+                await self._store.calls.add(call, several=other.id if other.bot else None)
                 self.lines.add(call)
                 await self._publisher.publish(CallChanged(call))
                 return call

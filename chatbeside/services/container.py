@@ -7,6 +7,7 @@ from chatbeside.services import metrics
 from chatbeside.services.access import Access
 from chatbeside.services.accounts import Accounts
 from chatbeside.services.assistant import Assistant
+from chatbeside.services.assistant.voices import VoiceCalls
 from chatbeside.services.audit import AuditLog
 from chatbeside.services.avatars import Avatars
 from chatbeside.services.bus import Alone, Bus
@@ -67,6 +68,7 @@ class Services:
     previews: Previews
     push: Push
     calls: Calls
+    voices: VoiceCalls
     echo: EchoCalls
     group_calls: GroupCalls
     media: Media
@@ -160,9 +162,26 @@ class Services:
             owners=owners,
             limits=limits,
         )
+        voices = VoiceCalls(assistant=assistant, store=store, messages=messages, media=media)
+        calls = Calls(
+            store=store,
+            settings=settings,
+            access=access,
+            people=people,
+            rooms=rooms,
+            messages=messages,
+            publisher=publisher,
+            clock=clock,
+            bus=bus,
+            limits=limits,
+            owners=owners,
+            answering=voices,
+        )
+        voices.attach(calls)
         if isinstance(publisher, Relay):
             publisher.listen(group_calls)
             publisher.listen(assistant)
+            publisher.listen(voices)
             publisher.listen(previews)
             publisher.listen(push)
             publisher.listen(metrics.Counting())
@@ -233,19 +252,8 @@ class Services:
             assistant=assistant,
             previews=previews,
             push=push,
-            calls=Calls(
-                store=store,
-                settings=settings,
-                access=access,
-                people=people,
-                rooms=rooms,
-                messages=messages,
-                publisher=publisher,
-                clock=clock,
-                bus=bus,
-                limits=limits,
-                owners=owners,
-            ),
+            calls=calls,
+            voices=voices,
             echo=EchoCalls(media=media, settings=settings, clock=clock, limits=limits),
             group_calls=group_calls,
             media=media,
@@ -274,6 +282,7 @@ class Services:
         """Finish what was begun and close the store."""
         await self.push.stop()
         await self.previews.stop()
+        await self.voices.stop()
         await self.assistant.stop()
         await self.group_calls.stop()
         await self.calls.stop()

@@ -9,8 +9,12 @@ from chatbeside.domain.group_calls import GroupCall
 class Calls(Protocol):
     """Calls. What two browsers send each other during one is never stored."""
 
-    async def add(self, call: Call) -> None:
+    async def add(self, call: Call, *, several: str | None = None) -> None:
         """Store a new call.
+
+        Args:
+            call: The call.
+            several: The one of the two who may be in several calls at once: a bot.
 
         Raises:
             Taken: ``person`` when the call is not over and one of the two is in another that is not; of two that

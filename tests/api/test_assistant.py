@@ -23,6 +23,9 @@ async def test_settings(callers: Callers) -> None:
         "model": "",
         "hasKey": False,
         "monthlyTokens": 0,
+        "transcriptionModel": "",
+        "speechModel": "",
+        "voice": "alloy",
         "saved": False,
     }
     wrong: httpx.Response = await ann.patch("/api/assistant", json={"provider": "openai", "baseUrl": "nowhere"})
@@ -37,6 +40,10 @@ async def test_settings(callers: Callers) -> None:
     assert now["saved"]
     assert (now["monthlyTokens"], now["model"]) == (5, "tiny")
     assert not (await ann.patch("/api/assistant", json={"key": ""})).json()["hasKey"]
+    wrong = await ann.patch("/api/assistant", json={"transcriptionModel": "ears"})
+    assert set(wrong.json()["fields"]) == {"speechModel"}
+    both = {"transcriptionModel": "ears", "speechModel": "mouth", "voice": "nova"}
+    assert (await ann.patch("/api/assistant", json=both)).json() | both == (await ann.get("/api/assistant")).json()
     assert (await ann.get("/api/assistant/usage")).json() == {"usage": []}
 
 

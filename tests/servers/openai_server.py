@@ -7,10 +7,13 @@ with OpenAIServer() as server:
 """
 
 import json
+import math
 import socket
+import struct
 import sys
 import threading
 import time
+from array import array
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -46,6 +49,11 @@ class OpenAIServer:
         self.key = key
         self.requests: list[dict[str, Any]] = []
         self.scripts: list[Script] = [Script()]
+        self.hears: list[str] = ["hello"]
+        """What the next utterances are heard as, the last one again and again."""
+        self.audio_status = 200
+        self.heard: list[bytes] = []
+        self.spoken: list[str] = []
         self.asked = threading.Event()
         self.closed_early = threading.Event()
         self.open_streams = 0
@@ -114,6 +122,9 @@ class _Handler(BaseHTTPRequestHandler):
         if state.key is not None and self.headers.get("authorization") != f"Bearer {state.key}":
             self._error(Script(status=401, error={"message": "Incorrect API key", "code": "invalid_api_key"}))
             return
+        if "/audio/" in self.path:
+            self._audio(body)
+            return
         request = json.loads(body)
         script = state.next_script(request)
         if script.hang_before:
@@ -128,6 +139,29 @@ class _Handler(BaseHTTPRequestHandler):
         except (BrokenPipeError, ConnectionResetError):
             state.closed_early.set()
             self.close_connection = True
+
+    def _audio(self, body: bytes) -> None:
+        state = self.server_state
+        if state.audio_status != 200:
+            self._error(Script(status=state.audio_status))
+            return
+        if self.path.endswith("/speech"):
+            text = json.loads(body)["input"]
+            state.spoken.append(text)
+            self._whole("audio/wav", spoken_wav(text))
+            return
+        # Of the form only the file matters: it begins with RIFF, and its head says how long it is.
+        at = body.index(b"RIFF")
+        state.heard.append(body[at : at + 8 + struct.unpack_from("<I", body, at + 4)[0]])
+        text = state.hears.pop(0) if len(state.hears) > 1 else state.hears[0]
+        self._whole("application/json", json.dumps({"text": text}).encode())
+
+    def _whole(self, kind: str, body: bytes) -> None:
+        self.send_response(200)
+        self.send_header("content-type", kind)
+        self.send_header("content-length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
 
     def _error(self, script: Script) -> None:
         body = json.dumps({"error": script.error or {"message": "no", "type": "error"}}).encode()
@@ -204,3 +238,14 @@ def _chunk(model: str, delta: dict[str, Any], finish: str | None = None) -> dict
         "model": model,
         "choices": [{"index": 0, "delta": delta, "finish_reason": finish}],
     }
+
+
+def spoken_wav(text: str) -> bytes:
+    """Return a tone whose length goes with the text: 50 ms a character, at 24 kHz, as services send it."""
+    rate = 24_000
+    count = rate * len(text) // 20
+    wave = array("h", (int(8_000 * math.sin(2 * math.pi * 330 * n / rate)) for n in range(count)))
+    # A service that streams does not know the length yet.
+    form = struct.pack("<4sIHHIIHH", b"fmt ", 16, 1, 1, rate, 2 * rate, 2, 16)
+    unknown = struct.pack("<I", 2**32 - 1)
+    return b"RIFF" + unknown + b"WAVE" + form + b"data" + unknown + wave.tobytes()

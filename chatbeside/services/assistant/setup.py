@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from chatbeside.assistant.builtin import Builtin
 from chatbeside.assistant.interfaces import Provider, ProviderError
 from chatbeside.assistant.openai_provider import OpenAIOptions, OpenAIProvider
+from chatbeside.assistant.speech import Speech, SpeechOptions
 from chatbeside.domain.audit import AuditKind
 from chatbeside.domain.errors import InvalidInput, Unavailable
 from chatbeside.services.audit import AuditLog
@@ -29,7 +30,8 @@ class Choice:
     """What answers.
 
     ``provider`` is ``builtin`` or ``openai``, ``monthly_tokens`` what a person may use in a month (0: no limit),
-    ``saved`` whether an administrator chose it (else it comes from the environment).
+    ``saved`` whether an administrator chose it (else it comes from the environment). ``hears`` and ``speaks`` are the
+    models for calls with it, ``voice`` is the voice of the latter.
     """
 
     provider: str = "builtin"
@@ -38,6 +40,9 @@ class Choice:
     key: str = ""
     monthly_tokens: int = 0
     saved: bool = False
+    hears: str = ""
+    speaks: str = ""
+    voice: str = "alloy"
 
 
 class Setup:
@@ -51,7 +56,8 @@ class Setup:
         self._lock = Fernet(base64.urlsafe_b64encode(derived))
         self.builtin = Builtin()
         self._made: tuple[Choice, OpenAIProvider] | None = None
-        self._old: list[OpenAIProvider] = []
+        self._old: list[OpenAIProvider | Speech] = []
+        self._speech: Speech | None = None
 
     async def choice(self) -> Choice:
         """Return what holds now; another worker may have saved it."""
@@ -65,7 +71,22 @@ class Setup:
             key=self._open(str(saved.get("key", ""))),
             monthly_tokens=int(saved.get("monthly_tokens", 0)),
             saved=True,
+            hears=str(saved.get("hears", "")),
+            speaks=str(saved.get("speaks", "")),
+            voice=str(saved.get("voice", "alloy")),
         )
+
+    async def speech(self) -> Speech | None:
+        """Return what hears and speaks in calls, ``None`` where there is no such model."""
+        choice = await self.choice()
+        if choice.provider != "openai" or not (choice.hears and choice.speaks):
+            return None
+        options = SpeechOptions(choice.key, choice.base_url, choice.hears, choice.speaks, choice.voice)
+        if self._speech is None or self._speech.options != options:
+            if self._speech is not None:
+                self._old.append(self._speech)
+            self._speech = Speech(options)
+        return self._speech
 
     async def provider(self) -> tuple[Provider, Choice]:
         """Return the provider that answers now."""
@@ -86,6 +107,9 @@ class Setup:
             "base_url": str(changes.get("base_url", before.base_url)).strip().rstrip("/"),
             "model": str(changes.get("model", before.model)).strip(),
             "monthly_tokens": changes.get("monthly_tokens", before.monthly_tokens),
+            "hears": str(changes.get("hears", before.hears)).strip(),
+            "speaks": str(changes.get("speaks", before.speaks)).strip(),
+            "voice": str(changes.get("voice", before.voice)).strip() or "alloy",
         }
         key = changes.get("key")
         key = before.key if key is None else str(key).strip()
@@ -119,9 +143,10 @@ class Setup:
 
     async def close(self) -> None:
         """Give back connections."""
-        for provider in [*self._old, *([self._made[1]] if self._made else [])]:
-            await provider.close()
-        self._old, self._made = [], None
+        for open_ in [*self._old, self._made[1] if self._made else None, self._speech]:
+            if open_ is not None:
+                await open_.close()
+        self._old, self._made, self._speech = [], None, None
         await self.builtin.close()
 
     def _provider(self, choice: Choice) -> Provider:
@@ -140,7 +165,15 @@ class Setup:
         key = settings.openai_api_key.get_secret_value() if settings.openai_api_key else ""
         if not key and not settings.openai_base_url:
             return Choice()
-        return Choice("openai", settings.openai_base_url or "", settings.openai_model, key)
+        return Choice(
+            "openai",
+            settings.openai_base_url or "",
+            settings.openai_model,
+            key,
+            hears=settings.openai_hears,
+            speaks=settings.openai_speaks,
+            voice=settings.openai_voice,
+        )
 
     def _open(self, locked: str) -> str:
         try:
@@ -167,5 +200,16 @@ def _check(values: dict[str, Any], key: str) -> None:
             problems["model"] = "Give the model's name at the provider."
         if not url and not key:
             problems["key"] = "OpenAI needs a key. For a service of your own give its address."
+    problems |= _check_speech(values)
     if problems:
         raise InvalidInput("Check what is marked.", fields=problems)
+
+
+def _check_speech(values: dict[str, Any]) -> dict[str, str]:
+    problems = {}
+    for field, name in (("hears", "transcriptionModel"), ("speaks", "speechModel"), ("voice", "voice")):
+        if len(values[field]) > MODEL_MOST:
+            problems[name] = "This name is too long."
+    if bool(values["hears"]) is not bool(values["speaks"]):
+        problems["speechModel" if values["hears"] else "transcriptionModel"] = "Calls need both models, or none."
+    return problems

@@ -19,14 +19,14 @@ class MongoCalls:
     def __init__(self, connection: Connection) -> None:
         self.collection = _Calls(connection, "calls")
 
-    async def add(self, call: Call) -> None:
+    async def add(self, call: Call, *, several: str | None = None) -> None:
         try:
             await self.collection.insert(call)
         except Duplicate as error:
             raise Taken("id") from error
         # No index can say "in one call at most, on whichever side", so whoever sees another call takes the own one
         # back. Of two that begin at the same moment both may go; never both stay.
-        if not call.ended and await self._others(call):
+        if not call.ended and await self._others(call, several):
             await self.collection.delete({"_id": call.id})
             raise Taken("person")
 
@@ -48,9 +48,9 @@ class MongoCalls:
     async def unfinished(self) -> list[Call]:
         return await self.collection.many({"open": True}, sort=[("started_at", 1), ("_id", 1)])
 
-    async def _others(self, call: Call) -> bool:
+    async def _others(self, call: Call, several: str | None) -> bool:
         for side in ("caller_id", "callee_id"):
-            for person in call.people:
+            for person in set(call.people) - {several}:
                 found = await self.collection.many({"open": True, side: person})
                 if any(each.id != call.id for each in found):
                     return True

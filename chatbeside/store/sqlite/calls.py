@@ -17,9 +17,11 @@ class SqliteCalls:
         self._engine = engine
         self.table: Table[Call] = Table("calls")
 
-    async def add(self, call: Call) -> None:
+    async def add(self, call: Call, *, several: str | None = None) -> None:
+        alone = [person for person in call.people if person != several]
+
         def job(connection: sqlite3.Connection) -> None:
-            if not call.ended and any(self._open_of(connection, person) for person in call.people):
+            if not call.ended and any(self._open_of(connection, person) for person in alone):
                 raise Taken("person")
             self.table.insert(connection, call)
 

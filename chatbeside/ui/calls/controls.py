@@ -89,12 +89,17 @@ def device_select(
 
 def start_buttons(room: Any) -> rx.Component:
     """Return the two buttons that call the other person of the open conversation; nothing in other rooms."""
-    can = (room.kind == "direct") & (room.peer_id != "") & ~room.bot
+    can = (room.kind == "direct") & (room.peer_id != "")
     return rx.cond(
         can,
         rx.fragment(
             icon_button("phone", "Call", on_click=values.start("audio", room.room, room.peer_id)),
-            icon_button("video", "Call with picture", on_click=values.start("video", room.room, room.peer_id)),
+            # The assistant has no eyes.
+            rx.cond(
+                room.bot,
+                rx.fragment(),
+                icon_button("video", "Call with picture", on_click=values.start("video", room.room, room.peer_id)),
+            ),
         ),
         rx.fragment(),
     )

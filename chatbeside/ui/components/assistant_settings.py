@@ -91,6 +91,27 @@ def _form() -> rx.Component:
         ),
         _field("Key", "key", "", key_hint, error="key", type="password", auto_complete="new-password"),
         _field(
+            "Speech to text",
+            "hears",
+            state.hears,
+            "For calls with it: the model at the same service that hears, such as whisper-1. Empty for none.",
+            error="transcriptionModel",
+            type="text",
+            auto_complete="off",
+        ),
+        _field(
+            "Text to speech",
+            "speaks",
+            state.speaks,
+            "The model that speaks, such as tts-1.",
+            error="speechModel",
+            type="text",
+            auto_complete="off",
+        ),
+        _field(
+            "Voice", "voice", state.voice, "The voice of that model.", error="voice", type="text", auto_complete="off"
+        ),
+        _field(
             "Tokens a month",
             "monthly_tokens",
             state.monthly_tokens.to_string(),

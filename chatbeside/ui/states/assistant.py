@@ -25,6 +25,9 @@ class AssistantState(rx.State):
     model: str = ""
     has_key: bool = False
     monthly_tokens: int = 0
+    hears: str = ""
+    speaks: str = ""
+    voice: str = ""
     saved: bool = False
     errors: dict[str, str] = {}
     said: str = ""
@@ -54,6 +57,9 @@ class AssistantState(rx.State):
             "model": form.get("model", ""),
             "key": form.get("key", "").strip() or None,
             "monthly_tokens": int(tokens),
+            "hears": form.get("hears", ""),
+            "speaks": form.get("speaks", ""),
+            "voice": form.get("voice", ""),
         }
         assistant = runtime.current().assistant
         if " ".join(form.get("name", "").split()) != await assistant.name():
@@ -78,6 +84,7 @@ class AssistantState(rx.State):
 
     def _show(self, choice: Choice) -> None:
         self.provider, self.base_url, self.model = choice.provider, choice.base_url, choice.model
+        self.hears, self.speaks, self.voice = choice.hears, choice.speaks, choice.voice
         self.has_key, self.monthly_tokens, self.saved = bool(choice.key), choice.monthly_tokens, choice.saved
 
     def _refused(self, error: ChatError) -> None:
