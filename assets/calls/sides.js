@@ -14,5 +14,5 @@ export const isElsewhere = (call, me, device) => call.callee === me && Boolean(c
 /** Whom a call is about, as `{room, peer, kind}`. */
 export const targetOf = (call, me) => ({ room: call.room, peer: otherSide(call, me), kind: call.kind });
 
-/** What is told of a call that never came to be. */
-export const notMade = (title, error, otherwise) => ({ title, line: error?.message ?? otherwise, again: true, brief: false });
+/** What is told of a call that never came to be. What is refused as it is would be refused again. */
+export const notMade = (title, error, otherwise) => ({ title, line: error?.message ?? otherwise, again: error?.code !== "invalid", brief: false });

@@ -121,7 +121,7 @@ def ended() -> rx.Component:
     """Return the card that says how a call ended."""
     call = values.call()
     return rx.el.section(
-        avatar.person(call.peer_id, call.avatar_url, size="s48"),
+        rx.cond(call.bot, avatar.assistant("s48"), avatar.person(call.peer_id, call.avatar_url, size="s48")),
         rx.el.div(
             rx.el.h2(call.title),
             rx.cond(call.ended_line, rx.el.p(call.ended_line), rx.fragment()),

@@ -44,7 +44,7 @@ def _tile() -> rx.Component:
                 class_name=rx.cond(call.remote_screen, "whole", ""),
             ),
             rx.el.div(
-                avatar.person(call.peer_id, call.avatar_url, size="s96"),
+                rx.cond(call.bot, avatar.assistant("s96"), avatar.person(call.peer_id, call.avatar_url, size="s96")),
                 rx.cond(call.line, rx.el.p(call.line, role="status"), rx.fragment()),
                 class_name="novid",
             ),

@@ -38,6 +38,7 @@ class CallView:
     peer_id: str
     name: str
     avatar_url: str
+    bot: bool
     line: str
     since: float
     muted: bool

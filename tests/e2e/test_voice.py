@@ -1,0 +1,101 @@
+"""A call with the assistant in a real browser, whose microphone plays a file."""
+
+from __future__ import annotations
+
+import wave
+from array import array
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from playwright.sync_api import expect
+
+from chatbeside.launch.testing import browser_path
+from tests.e2e.conftest import _FAKE_DEVICES, Meet
+from tests.e2e.product import Product
+from tests.e2e.test_calls import Caller
+from tests.media.test_voice import speech
+from tests.servers.openai_server import OpenAIServer
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+RATE = 48_000
+
+
+@pytest.fixture
+def model() -> Iterator[OpenAIServer]:
+    with OpenAIServer() as server:
+        yield server
+
+
+@pytest.fixture
+def hearing() -> None:
+    """Whether the assistant hears and speaks."""
+
+
+@pytest.fixture
+def product(built: None, tmp_path: Path, model: OpenAIServer, request: pytest.FixtureRequest) -> Iterator[Product]:
+    """A product with a language model, and with models for speech where the test asks for ``hearing``."""
+    speech_models = {"OPENAI_TRANSCRIPTION_MODEL": "ears", "OPENAI_SPEECH_MODEL": "mouth"}
+    settings = speech_models if "hearing" in request.fixturenames else {}
+    with Product(tmp_path / "data", OPENAI_BASE_URL=model.url, OPENAI_MODEL="tiny", **settings) as product:
+        yield product
+        troubles = product.troubles()
+    assert troubles == []
+
+
+@pytest.fixture
+def browser(browser: Browser, tmp_path: Path) -> Iterator[Browser]:
+    """A browser into whose microphone somebody speaks for a second, again and again after a long pause."""
+    file = tmp_path / "said.wav"
+    with wave.open(str(file), "wb") as out:
+        out.setnchannels(1)
+        out.setsampwidth(2)
+        out.setframerate(RATE)
+        out.writeframes((array("h", [0] * RATE) + speech(1.2) + array("h", [0] * 9 * RATE)).tobytes())
+    arguments = ["--no-sandbox", *_FAKE_DEVICES, f"--use-file-for-fake-audio-capture={file}"]
+    speaking = browser.browser_type.launch(executable_path=browser_path(), args=arguments)
+    yield speaking
+    speaking.close()
+
+
+def test_somebody_talks_with_the_assistant(hearing: None, meet: Meet, model: OpenAIServer) -> None:
+    model.hears = ["what is for lunch?", ""]
+    model.reply("There is soup.", " And bread.")
+    ann = meet("ann", permissions=["microphone"])
+    ann.sign_up()
+    ann.row("Beside").click()
+    caller = Caller(ann)
+    expect(caller.button("Call with picture")).to_have_count(0)
+    caller.button("Call").click()
+    ann.page.get_by_role("dialog", name="Before the call").get_by_role("button", name="Call", exact=True).click()
+    caller.expect_talking()
+    # Under the call, the conversation: what was said and what was answered, like anything that is written.
+    expect(ann.log.get_by_text("what is for lunch?")).to_be_attached(timeout=30_000)
+    expect(ann.log.locator("article.bot").last.locator(".md")).to_have_text("There is soup. And bread.")
+    before = caller.read()
+    ann.page.wait_for_function(
+        "(before) => globalThis[Symbol.for('chatbeside.calls')].peer.stats().then((stats) =>"
+        " [...stats.values()].some((each) => each.type === 'inbound-rtp' && each.totalAudioEnergy > before + 0.005))",
+        arg=before["energy"],
+    )
+    assert "And bread." in model.spoken
+    caller.control("Leave").click()
+    expect(caller.stage).to_have_count(0)
+    caller.expect_no_devices()
+    expect(ann.log.get_by_text("Call, 0:")).to_be_visible()
+    ann.reload()
+    expect(ann.log.get_by_text("what is for lunch?")).to_be_visible()
+
+
+def test_without_a_model_for_speech_the_chat_is_offered(meet: Meet) -> None:
+    ann = meet("ann", permissions=["microphone"])
+    ann.sign_up()
+    ann.row("Beside").click()
+    caller = Caller(ann)
+    caller.button("Call").click()
+    ann.page.get_by_role("dialog", name="Before the call").get_by_role("button", name="Call", exact=True).click()
+    expect(ann.page.get_by_text("Write to it instead.")).to_be_visible()
+    expect(caller.button("Call again")).to_have_count(0)
