@@ -19,7 +19,7 @@ class UploadRow:
     """A file in the composer of the open room.
 
     ``state`` is ``waiting``, ``sending``, ``done`` or ``failed``; ``error`` says why, and ``again`` whether trying once
-    more may help. ``preview`` is the address of a picture's preview, or empty. ``note`` says what to know before sending.
+    more may help. ``preview`` is the address of a picture's preview, or empty. ``note`` is what to know first.
     """
 
     key: str
