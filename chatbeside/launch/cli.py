@@ -1,9 +1,9 @@
-"""The command line: ``python3 -m chatbeside [run | prepare | static | test | doctor | migrate]``."""
+"""The command line: ``python3 -m chatbeside [run | prepare | static | test | doctor | backup | restore | migrate]``."""
 
 import argparse
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import chatbeside
@@ -67,6 +67,8 @@ def _parser() -> argparse.ArgumentParser:
     static = commands.add_parser("static", help="make the page as files, for another host")
     static.add_argument("--server", metavar="URL", required=True, help="where the server is: https://api.example.org")
     static.add_argument("folder", type=Path, help="where the files go")
+    for name, words in (("backup", "write everything into a file, while running"), ("restore", "put a backup back")):
+        commands.add_parser(name, help=words).add_argument("file", type=Path, help="a .zip file")
     migrate = commands.add_parser("migrate", help="copy the embedded store into MongoDB")
     migrate.add_argument("--to", metavar="URI", help="MongoDB to copy into; MONGODB_URI when not given")
     return parser
@@ -95,19 +97,23 @@ def _dispatch(options: argparse.Namespace, rest: list[str], arguments: list[str]
         if command == "run":
             progress.say("Starting ...")
         venv.replace_process(arguments, {_PREPARED: "1"})
-    if command == "migrate":
-        from chatbeside.launch import migrate
+    return _act(command, options, progress)
 
-        return migrate.run(progress, options.to)
-    if command == "static":
-        from chatbeside.launch import static
 
+def _act(command: str, options: argparse.Namespace, progress: Progress) -> int:
+    """Do what needs the installed packages; they are imported here because the launcher itself must do without."""
+    from chatbeside.launch import backup, doctor, migrate, serve, static
+
+    def page_apart() -> int:
         with places.exclusive():
             return static.run(progress, options.server, places.given(options.folder))
-    if command == "doctor":
-        from chatbeside.launch import doctor
 
-        return doctor.run(progress)
-    from chatbeside.launch import serve
-
-    return serve.run(progress)
+    acts: dict[str, Callable[[], int]] = {
+        "backup": lambda: backup.make(progress, places.given(options.file)),
+        "restore": lambda: backup.put_back(progress, places.given(options.file)),
+        "migrate": lambda: migrate.run(progress, options.to),
+        "doctor": lambda: doctor.run(progress),
+        "static": page_apart,
+        "run": lambda: serve.run(progress),
+    }
+    return acts[command]()

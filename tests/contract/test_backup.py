@@ -1,0 +1,124 @@
+"""A backup holds everything of one store and comes back whole into any other."""
+
+import asyncio
+import zipfile
+from collections.abc import AsyncIterator, Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from chatbeside.services import backup
+from chatbeside.services.backup import BackupFailed
+from chatbeside.store.blobs import Incoming
+from chatbeside.store.blobs.folder import FolderBlobs
+from chatbeside.store.interfaces import Store
+from tests.contract.conftest import KINDS, Place
+from tests.contract.make import fill, room, user
+from tests.contract.test_copies import everything, furnish
+
+MADE = datetime(2026, 1, 31, tzinfo=UTC)
+
+
+@pytest.fixture
+async def target(request: pytest.FixtureRequest, places: Callable[[str], Place]) -> AsyncIterator[Store]:
+    """A second, empty store."""
+    made = places(request.param)
+    yield await made.open()
+    await made.close()
+
+
+@pytest.fixture
+async def blobs(tmp_path: Path) -> FolderBlobs:
+    blobs = FolderBlobs(tmp_path / "kept")
+    await blobs.open()
+    return blobs
+
+
+async def _with_content(store: Store, blobs: FolderBlobs, folder: Path) -> dict[str, bytes]:
+    """Give every file of ``store`` some content; return it by key."""
+    contents: dict[str, bytes] = {}
+    async for batch in store.dump("files"):
+        for record in batch:
+            for key in backup.PLAIN_CODECS["files"].decode(record).blobs:
+                contents[key] = key.encode() * 50_000
+                (folder / "draft").write_bytes(contents[key])
+                await blobs.put(key, folder / "draft")
+    return contents
+
+
+@pytest.mark.parametrize("target", KINDS, indirect=True)
+async def test_there_and_back(store: Store, target: Store, blobs: FolderBlobs, tmp_path: Path) -> None:
+    await furnish(store)
+    contents = await _with_content(store, blobs, tmp_path)
+    assert contents
+    (tmp_path / "secret.key").write_text("of the installation")
+    archive = tmp_path / "backup.zip"
+    made = await backup.write(store, blobs, tmp_path, archive, version="1", at=MADE)
+    assert archive.stat().st_mode & 0o077 == 0
+
+    there = FolderBlobs(tmp_path / "there" / "kept")
+    await there.open()
+    scratch = Incoming(tmp_path / "there" / "arriving")
+    restored = await backup.restore(archive, target, there, tmp_path / "there", scratch)
+    assert restored == made
+    assert await everything(target) == await everything(store)
+    for key, content in contents.items():
+        assert b"".join([piece async for piece in await there.read(key, stop=10**9)]) == content
+    assert (tmp_path / "there" / "secret.key").read_text() == "of the installation"
+    assert (tmp_path / "there" / "secret.key").stat().st_mode & 0o077 == 0
+
+    with pytest.raises(BackupFailed, match="a chat here already"):
+        await backup.restore(archive, target, there, tmp_path / "there", scratch)
+
+
+async def test_what_is_written_meanwhile_leaves_no_gap(store: Store, blobs: FolderBlobs, tmp_path: Path) -> None:
+    """The store is read while others write into it, as MongoDB is."""
+    ann = user("ann")
+    await store.users.add(ann)
+    place = room("Garden", public=True)
+    await store.rooms.add(place)
+    await fill(store, place.id, 600, ann.id)
+    stop = asyncio.Event()
+
+    async def go_on() -> None:
+        while not stop.is_set():
+            await fill(store, place.id, 5, ann.id)
+
+    writing = asyncio.create_task(go_on())
+    await backup.write(store, blobs, tmp_path, tmp_path / "backup.zip", version="1", at=MADE)
+    stop.set()
+    await writing
+    with zipfile.ZipFile(tmp_path / "backup.zip") as bundle, bundle.open("records/messages.jsonl") as lines:
+        numbers = [backup.json.loads(line)["seq"] for line in lines]
+    assert numbers == list(range(1, len(numbers) + 1))
+    assert len(numbers) >= 600
+
+
+async def test_a_damaged_backup_changes_nothing(
+    store: Store, places: Callable[[str], Place], blobs: FolderBlobs, tmp_path: Path
+) -> None:
+    await furnish(store)
+    archive = tmp_path / "backup.zip"
+    await backup.write(store, blobs, tmp_path, archive, version="1", at=MADE)
+    whole = archive.read_bytes()
+    empty = places("sqlite")
+    target = await empty.open()
+    middle = len(whole) // 3
+    flipped = whole[:middle] + bytes([whole[middle] ^ 0xFF]) + whole[middle + 1 :]
+    for content in (b"", b"no zip", whole[: len(whole) // 2], flipped):
+        archive.write_bytes(content)
+        with pytest.raises(BackupFailed):
+            await backup.restore(archive, target, blobs, tmp_path, Incoming(tmp_path / "arriving"))
+    assert not any((await everything(target)).values())
+    await empty.close()
+
+
+async def test_of_a_newer_kind_it_says_which_version_to_use(
+    store: Store, blobs: FolderBlobs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(backup, "FORMAT", 2)
+    await backup.write(store, blobs, tmp_path, tmp_path / "newer.zip", version="9.9", at=MADE)
+    monkeypatch.undo()
+    with pytest.raises(BackupFailed, match=r"chatbeside 9\.9"):
+        await backup.read_summary(tmp_path / "newer.zip")
