@@ -10,10 +10,12 @@ from typing import Any, Protocol
 
 from chatbeside.domain.files import StoredFile
 from chatbeside.domain.models import Invite, Member, Message, NewMessage, Receipt, Room, RoomHead, Session, User
+from chatbeside.domain.moderation import Measures
 from chatbeside.domain.search import Search
 from chatbeside.store.interfaces_assistant import Answers, Citations, Config, Reminders, Usages
 from chatbeside.store.interfaces_audit import Audit
 from chatbeside.store.interfaces_calls import Calls, GroupCalls
+from chatbeside.store.interfaces_moderation import Blocks, Reports
 from chatbeside.store.interfaces_proofs import Identities, OneTimes, SecondFactors
 from chatbeside.store.interfaces_push import Push
 
@@ -56,8 +58,14 @@ class Users(Protocol):
     async def by_email(self, email_key: str) -> User | None:
         """Return the account with this ``email_key``."""
 
-    async def search(self, prefix: str, *, limit: int, after: str = "") -> list[User]:
-        """Return active accounts whose ``username_key`` begins with ``prefix`` and follows ``after``, in that order."""
+    async def search(self, prefix: str, *, limit: int, after: str = "", closed: bool = False) -> list[User]:
+        """Return accounts whose ``username_key`` begins with ``prefix`` and follows ``after``, in that order.
+
+        Only active ones, unless ``closed`` asks for all.
+        """
+
+    async def administrators(self) -> list[User]:
+        """Return the active accounts that administer the server, by id."""
 
     async def update(self, user_id: str, changes: Mapping[str, Any]) -> User | None:
         """Set the named fields of :class:`User` and return the result. Raises :class:`Taken`."""
@@ -109,6 +117,9 @@ class Rooms(Protocol):
             after: Case-folded name of the last room seen; only later ones are returned.
             after_id: Id of the last room seen; with it, rooms of the same name are not skipped.
         """
+
+    async def groups(self, *, limit: int, after: str = "", after_id: str = "") -> list[Room]:
+        """Return group rooms, archived ones too, by case-folded name and id; ``after`` as in :meth:`public`."""
 
     async def update(self, room_id: str, changes: Mapping[str, Any]) -> Room | None:
         """Set the named fields of :class:`Room` and return the result."""
@@ -351,6 +362,17 @@ class Store(Protocol):
     def audit(self) -> Audit:
         """Security events."""
 
+    @property
+    def blocks(self) -> Blocks:
+        """Who wants to hear nothing from whom."""
+
+    @property
+    def reports(self) -> Reports:
+        """What people have reported."""
+
+    async def measure(self) -> Measures:
+        """Return how much there is. It may take a moment in a large database."""
+
     async def open(self) -> None:
         """Connect, and bring the schema and the indexes up to date."""
 
@@ -388,6 +410,8 @@ NOUNS = (
     "files",
     "push",
     "audit",
+    "blocks",
+    "reports",
     "onetimes",
     "factors",
     "identities",

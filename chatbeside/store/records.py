@@ -18,6 +18,7 @@ from chatbeside.domain.clock import iso, to_milliseconds
 from chatbeside.domain.files import StoredFile
 from chatbeside.domain.group_calls import GroupCall, Seat
 from chatbeside.domain.models import Attachment, Invite, Member, Message, Receipt, Room, Session, User
+from chatbeside.domain.moderation import Block, Report
 from chatbeside.domain.proofs import Identity, OneTime, SecondFactor
 from chatbeside.domain.push import PushSubscription
 
@@ -42,6 +43,8 @@ MODELS: Mapping[str, type[Any]] = {
     "files": StoredFile,
     "push": PushSubscription,
     "audit": AuditEntry,
+    "blocks": Block,
+    "reports": Report,
     "onetimes": OneTime,
     "factors": SecondFactor,
     "identities": Identity,
@@ -66,6 +69,8 @@ KEYS: Mapping[str, tuple[str, ...]] = {
     "files": ("id",),
     "push": ("endpoint",),
     "audit": ("id",),
+    "blocks": ("user_id", "blocked_id"),
+    "reports": ("id",),
     "onetimes": ("id",),
     "factors": ("user_id",),
     "identities": ("issuer", "subject"),

@@ -14,6 +14,7 @@ from chatbeside.domain.files import StoredFile
 from chatbeside.domain.group_calls import GroupCall, GroupEnd, GroupState, Seat
 from chatbeside.domain.ids import new_id, pair_key, timed_id
 from chatbeside.domain.models import Attachment, Invite, Room, RoomKind, Session, User
+from chatbeside.domain.moderation import Block, Report, ReportReason
 from chatbeside.domain.proofs import Identity, OneTime, SecondFactor
 from chatbeside.domain.push import PushSubscription
 from chatbeside.store.interfaces import NOUNS, Store, Taken
@@ -81,6 +82,12 @@ async def _furnish_around(store: Store, ann: User, ben: User, public: Room, firs
 
 
 async def _furnish_trust(store: Store, ann: User, ben: User) -> None:
+    await store.blocks.add(Block(ann.id, ben.id, START))
+    report = Report(
+        timed_id(at(1)), ann.id, ben.id, ReportReason.SPAM, at(1), "w", new_id(), new_id(), "copy", ("a.txt",)
+    )
+    await store.reports.add(report)
+    await store.reports.add(replace(report, id=timed_id(at(2)), closed_at=at(3), closed_by=ben.id, action="dismiss"))
     await store.audit.add(
         AuditEntry(timed_id(at(1)), at(1), AuditKind.ROLE_CHANGED, ann.id, ben.id, data={"role": "x"})
     )
@@ -131,6 +138,8 @@ async def test_round_trip(store: Store, target: Store) -> None:
         "files": 2,
         "push": 2,
         "audit": 2,
+        "blocks": 1,
+        "reports": 2,
         "onetimes": 2,
         "factors": 2,
         "identities": 2,

@@ -23,11 +23,16 @@ INDEXES: Mapping[str, tuple[Index, ...]] = {
         Index("username", ("username_key",), unique=True),
         Index("email", ("email_slot",), unique=True),
         Index("bot", ("bot",)),
+        Index("administrator", ("administrator", "_id")),
     ),
-    "sessions": (Index("alive", ("user_id", "alive", "created_at", "_id")),),
+    "sessions": (
+        Index("alive", ("user_id", "alive", "created_at", "_id")),
+        Index("expire", ("alive", "expires_at")),
+    ),
     "rooms": (
         Index("pair", ("pair_slot",), unique=True),
         Index("public", ("public", "name_key", "_id")),
+        Index("kind", ("kind", "name_key", "_id")),
     ),
     "members": (
         Index("place", ("room_id", "user_id"), unique=True),
@@ -86,6 +91,11 @@ INDEXES: Mapping[str, tuple[Index, ...]] = {
         Index("subject", ("issuer", "subject"), unique=True),
         Index("user", ("user_id", "issuer", "subject")),
     ),
+    "blocks": (
+        Index("place", ("user_id", "blocked_id"), unique=True),
+        Index("against", ("blocked_id",)),
+    ),
+    "reports": (Index("open", ("open", "_id")),),
     "audit": (
         Index("kind", ("kind", "_id")),
         Index("people", ("people", "_id")),

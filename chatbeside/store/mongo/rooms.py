@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from chatbeside.domain.models import Room
+from chatbeside.domain.models import Room, RoomKind
 from chatbeside.store.interfaces import Taken
 from chatbeside.store.mongo.client import Connection, Duplicate
 from chatbeside.store.mongo.collection import Collection
@@ -43,6 +43,17 @@ class MongoRooms:
             "archived_at": {"$exists": False},
             "name_key": {"$gte": max(prefix, after), "$lt": prefix + TOP},
             "$or": [{"name_key": {"$gt": after}}, {"name_key": after, "_id": {"$gt": after_id or TOP}}],
+        }
+        return await self.collection.many(where, sort=[("name_key", 1), ("_id", 1)], limit=limit)
+
+    async def groups(self, *, limit: int, after: str = "", after_id: str = "") -> list[Room]:
+        where: dict[str, Any] = {
+            "kind": RoomKind.GROUP.value,
+            "name_key": {"$gte": after},
+            "$or": [
+                {"name_key": {"$gt": after}},
+                {"name_key": after, "_id": {"$gt": after_id or (TOP if after else "")}},
+            ],
         }
         return await self.collection.many(where, sort=[("name_key", 1), ("_id", 1)], limit=limit)
 

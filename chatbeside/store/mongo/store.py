@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any
 
+from chatbeside.domain.moderation import Measures
 from chatbeside.store.interfaces import StoreUnavailable
 from chatbeside.store.mongo import search
 from chatbeside.store.mongo.assistant import MongoAnswers, MongoCitations, MongoConfig, MongoReminders, MongoUsages
@@ -14,8 +15,10 @@ from chatbeside.store.mongo.collection import Collection
 from chatbeside.store.mongo.files import MongoFiles
 from chatbeside.store.mongo.group_calls import MongoGroupCalls
 from chatbeside.store.mongo.invites import MongoInvites
+from chatbeside.store.mongo.measures import measures
 from chatbeside.store.mongo.members import MongoMembers
 from chatbeside.store.mongo.messages import MongoMessages
+from chatbeside.store.mongo.moderation import MongoBlocks, MongoReports
 from chatbeside.store.mongo.proofs import MongoIdentities, MongoOneTimes, MongoSecondFactors
 from chatbeside.store.mongo.push import MongoPush
 from chatbeside.store.mongo.receipts import MongoReceipts
@@ -57,6 +60,8 @@ class MongoStore:
         self.files = MongoFiles(self._connection)
         self.push = MongoPush(self._connection)
         self.audit = MongoAudit(self._connection)
+        self.blocks = MongoBlocks(self._connection)
+        self.reports = MongoReports(self._connection)
         self.onetimes = MongoOneTimes(self._connection)
         self.factors = MongoSecondFactors(self._connection)
         self.identities = MongoIdentities(self._connection)
@@ -78,6 +83,8 @@ class MongoStore:
             "files": self.files.collection,
             "push": self.push.collection,
             "audit": self.audit.collection,
+            "blocks": self.blocks.collection,
+            "reports": self.reports.collection,
             "onetimes": self.onetimes.collection,
             "factors": self.factors.collection,
             "identities": self.identities.collection,
@@ -99,6 +106,9 @@ class MongoStore:
 
     async def check(self) -> None:
         await self.users.get("")
+
+    async def measure(self) -> Measures:
+        return await measures(self._connection)
 
     async def dump(self, noun: str) -> AsyncIterator[Sequence[Mapping[str, Any]]]:
         collection = self._collections[noun]

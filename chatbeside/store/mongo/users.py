@@ -40,10 +40,16 @@ class MongoUsers:
     async def by_email(self, email_key: str) -> User | None:
         return await self.collection.one({"email_slot": slot(email_key, "")})
 
-    async def search(self, prefix: str, *, limit: int, after: str = "") -> list[User]:
+    async def search(self, prefix: str, *, limit: int, after: str = "", closed: bool = False) -> list[User]:
         lower = {"$gt": after} if after >= prefix else {"$gte": prefix}
-        where = {"username_key": {**lower, "$lt": prefix + TOP}, "deactivated_at": {"$exists": False}}
+        where: dict[str, Any] = {"username_key": {**lower, "$lt": prefix + TOP}}
+        if not closed:
+            where["deactivated_at"] = {"$exists": False}
         return await self.collection.many(where, sort=[("username_key", 1)], limit=limit)
+
+    async def administrators(self) -> list[User]:
+        where = {"administrator": True, "deactivated_at": {"$exists": False}}
+        return await self.collection.many(where, sort=[("_id", 1)])
 
     async def update(self, user_id: str, changes: Mapping[str, Any]) -> User | None:
         email = {"email_slot": slot(changes["email_key"], user_id)} if "email_key" in changes else {}

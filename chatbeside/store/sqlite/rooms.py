@@ -43,6 +43,12 @@ class SqliteRooms:
         values = (prefix, prefix + TOP, after, after_id or TOP, limit)
         return await self._engine.read(lambda connection: self.table.many(connection, where, *values))
 
+    async def groups(self, *, limit: int, after: str = "", after_id: str = "") -> list[Room]:
+        where = "kind = 'group' AND (name_key, id) > (?, ?) ORDER BY name_key, id LIMIT ?"
+        return await self._engine.read(
+            lambda connection: self.table.many(connection, where, after, after_id or (TOP if after else ""), limit)
+        )
+
     async def update(self, room_id: str, changes: Mapping[str, Any]) -> Room | None:
         derived = {"name_key": str(changes["name"]).casefold()} if "name" in changes else {}
         return await self._engine.write(

@@ -208,6 +208,27 @@ _PROOFS: Step = (
 
 _RING: Step = ("ALTER TABLE calls ADD COLUMN ring_seconds INTEGER NOT NULL DEFAULT 45",)
 
+_MODERATION: Step = (
+    """
+    CREATE TABLE blocks (
+        user_id TEXT NOT NULL, blocked_id TEXT NOT NULL, created_at INTEGER NOT NULL,
+        PRIMARY KEY (user_id, blocked_id)
+    ) WITHOUT ROWID
+    """,
+    "CREATE INDEX blocks_against ON blocks (blocked_id)",
+    """
+    CREATE TABLE reports (
+        id TEXT NOT NULL PRIMARY KEY, reporter_id TEXT NOT NULL, subject_id TEXT NOT NULL, reason TEXT NOT NULL,
+        created_at INTEGER NOT NULL, words TEXT NOT NULL, room_id TEXT, message_id TEXT, copy TEXT NOT NULL,
+        files TEXT NOT NULL, closed_at INTEGER, closed_by TEXT, action TEXT, note TEXT NOT NULL
+    ) WITHOUT ROWID
+    """,
+    "CREATE INDEX reports_open ON reports (id) WHERE closed_at IS NULL",
+    "CREATE INDEX users_administrator ON users (administrator, id)",
+    "CREATE INDEX rooms_kind ON rooms (kind, name_key, id)",
+    "CREATE INDEX sessions_expire ON sessions (expires_at) WHERE revoked_at IS NULL",
+)
+
 STEPS: Sequence[Step] = (
     _FIRST,
     _ASSISTANT,
@@ -221,6 +242,7 @@ STEPS: Sequence[Step] = (
     _GROUP_CALLS,
     _PROOFS,
     _RING,
+    _MODERATION,
 )
 """Step ``n`` (from 0) brings version ``n`` to version ``n + 1``; the version is ``PRAGMA user_version``."""
 

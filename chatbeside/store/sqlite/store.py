@@ -5,6 +5,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from chatbeside.domain.moderation import Measures
 from chatbeside.store.records import KEYS
 from chatbeside.store.sqlite.assistant import (
     SqliteAnswers,
@@ -19,8 +20,10 @@ from chatbeside.store.sqlite.engine import Engine
 from chatbeside.store.sqlite.files import SqliteFiles
 from chatbeside.store.sqlite.group_calls import SqliteGroupCalls
 from chatbeside.store.sqlite.invites import SqliteInvites
+from chatbeside.store.sqlite.measures import measures
 from chatbeside.store.sqlite.members import SqliteMembers
 from chatbeside.store.sqlite.messages import SqliteMessages
+from chatbeside.store.sqlite.moderation import SqliteBlocks, SqliteReports
 from chatbeside.store.sqlite.proofs import SqliteIdentities, SqliteOneTimes, SqliteSecondFactors
 from chatbeside.store.sqlite.push import SqlitePush
 from chatbeside.store.sqlite.receipts import SqliteReceipts
@@ -56,6 +59,8 @@ class SqliteStore:
         self.files = SqliteFiles(self._engine)
         self.push = SqlitePush(self._engine)
         self.audit = SqliteAudit(self._engine)
+        self.blocks = SqliteBlocks(self._engine)
+        self.reports = SqliteReports(self._engine)
         self.onetimes = SqliteOneTimes(self._engine)
         self.factors = SqliteSecondFactors(self._engine)
         self.identities = SqliteIdentities(self._engine)
@@ -77,6 +82,8 @@ class SqliteStore:
             "files": self.files.table,
             "push": self.push.table,
             "audit": self.audit.table,
+            "blocks": self.blocks.table,
+            "reports": self.reports.table,
             "onetimes": self.onetimes.table,
             "factors": self.factors.table,
             "identities": self.identities.table,
@@ -92,6 +99,9 @@ class SqliteStore:
         await self._engine.read(
             lambda connection: connection.execute("SELECT count(*) FROM users WHERE id = ''").fetchone()
         )
+
+    async def measure(self) -> Measures:
+        return await self._engine.read(measures)
 
     async def dump(self, noun: str) -> AsyncIterator[Sequence[Mapping[str, Any]]]:
         table = self._tables[noun]

@@ -34,14 +34,16 @@ class SqliteUsers:
     async def by_email(self, email_key: str) -> User | None:
         return await self._engine.read(lambda connection: self.table.one(connection, "email_key = ?", email_key))
 
-    async def search(self, prefix: str, *, limit: int, after: str = "") -> list[User]:
-        where = (
-            "username_key >= ? AND username_key < ? AND username_key > ? AND deactivated_at IS NULL "
-            "ORDER BY username_key LIMIT ?"
-        )
+    async def search(self, prefix: str, *, limit: int, after: str = "", closed: bool = False) -> list[User]:
+        active = "" if closed else "AND deactivated_at IS NULL "
+        where = f"username_key >= ? AND username_key < ? AND username_key > ? {active}ORDER BY username_key LIMIT ?"
         return await self._engine.read(
             lambda connection: self.table.many(connection, where, prefix, prefix + TOP, after, limit)
         )
+
+    async def administrators(self) -> list[User]:
+        where = "administrator = 1 AND deactivated_at IS NULL ORDER BY id"
+        return await self._engine.read(lambda connection: self.table.many(connection, where))
 
     async def update(self, user_id: str, changes: Mapping[str, Any]) -> User | None:
         return await self._engine.write(lambda connection: self.table.update(connection, (user_id,), changes))
