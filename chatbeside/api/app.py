@@ -8,6 +8,7 @@ from fastapi.middleware.cors import CORSMiddleware
 
 from chatbeside.api import (
     account,
+    admin,
     assistant,
     auth,
     avatars,
@@ -18,6 +19,7 @@ from chatbeside.api import (
     groups,
     health,
     invites,
+    moderation,
     problems,
     push,
     resets,
@@ -51,6 +53,8 @@ def build_api(services: Services, *, checks: Mapping[str, Check] | None = None) 
     app.state.document = lambda: document(app)
     for module in (
         auth,
+        moderation,
+        admin,
         account,
         avatars,
         sessions,

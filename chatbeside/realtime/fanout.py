@@ -61,7 +61,7 @@ class Fanout:
         await self._from_others.stop()
         self.order.close()
 
-    async def publish(self, event: events.Event) -> None:
+    async def publish(self, event: events.Event) -> None:  # noqa: C901 - a case a kind
         """Tell everyone whom ``event`` concerns. Never raises for a listener's failure."""
         try:
             match event:
@@ -80,6 +80,9 @@ class Fanout:
                 case events.AccountChanged(user_id):
                     self._from_others.account_changed(user_id)
                     await self.account_changed(user_id)
+                case events.BlocksChanged(user_id):
+                    self._from_others.blocks_changed(user_id)
+                    await self.blocks_changed(user_id)
                 case events.TypingShown() | events.AnswerGrown():
                     self._assistant(event)
                 case events.SessionEnded(session_id, _, reason):
@@ -159,6 +162,12 @@ class Fanout:
                 except NotFound:
                     continue
                 self._manager.emit_now("room changed", {"room": wire}, to=user_channel(user_id))
+
+    async def blocks_changed(self, user_id: str) -> None:
+        """Tell somebody's own devices whom they have blocked."""
+        if self._roster.of_user(user_id):
+            blocked = await self._services.blocks.ids(user_id)
+            self._manager.emit_now("blocked", {"users": blocked}, to=user_channel(user_id))
 
     async def account_changed(self, user_id: str) -> None:
         """Show somebody anew, to those who are here."""

@@ -37,6 +37,9 @@ class Shows(Protocol):
     async def account_changed(self, user_id: str) -> None:
         """Show a person anew."""
 
+    async def blocks_changed(self, user_id: str) -> None:
+        """Tell a person whom they have blocked."""
+
 
 class FromOthers:
     """Tells other workers of changes, and shows here what they tell.
@@ -57,6 +60,7 @@ class FromOthers:
         self._bus.listen("room", self._hear_room)
         self._bus.listen("member", self._hear_member)
         self._bus.listen("account", self._hear_account)
+        self._bus.listen("blocks", self._hear_blocks)
         self._bus.listen("session", self._hear_session)
 
     async def start(self) -> None:
@@ -85,6 +89,10 @@ class FromOthers:
     def account_changed(self, user_id: str) -> None:
         """Tell the others that an account changed."""
         self._broadcast("account", [user_id])
+
+    def blocks_changed(self, user_id: str) -> None:
+        """Tell the others that somebody has blocked or unblocked a person."""
+        self._broadcast("blocks", [user_id])
 
     def session_ended(self, session_id: str, reason: str) -> None:
         """Tell the others that a session is over."""
@@ -119,6 +127,10 @@ class FromOthers:
     def _hear_account(self, worker: str, data: bytes) -> None:
         (user_id,) = json.loads(data)
         self._later("an account", lambda: self._show.account_changed(user_id))
+
+    def _hear_blocks(self, worker: str, data: bytes) -> None:
+        (user_id,) = json.loads(data)
+        self._later("blocks", lambda: self._show.blocks_changed(user_id))
 
     def _hear_session(self, worker: str, data: bytes) -> None:
         session_id, reason = json.loads(data)

@@ -212,6 +212,7 @@ class Hub:
             "presence": {other: state for other, state in here.items() if state != "offline"},
             "call": await self._call(connection),
             "groupCalls": await self.group_calls.current(connection),
+            "blocked": await self._services.blocks.ids(user.id),
             "server": {
                 "version": chatbeside.__version__,
                 "maxContent": self._services.settings.max_content,

@@ -35,6 +35,7 @@ from chatbeside.domain.ids import is_id, new_id
 from chatbeside.domain.limits import LimitName
 from chatbeside.domain.models import MessageKind, Room, RoomKind, User
 from chatbeside.services.access import Access
+from chatbeside.services.blocks import Blocks
 from chatbeside.services.bus import Bus
 from chatbeside.services.call_lines import CallLines, owned_name
 from chatbeside.services.events import CallChanged, CallSignalled, Publisher
@@ -76,6 +77,7 @@ class Calls:
         clock: Clock,
         bus: Bus,
         limits: Limits,
+        blocks: Blocks,
         owners: Owners,
         answering: Answering | None = None,
     ) -> None:
@@ -95,6 +97,7 @@ class Calls:
         self._owners.serve("call join", self._join_here)
         self.lines = CallLines(store, bus, self._owners, clock, self._happened)
         self._limits = limits
+        self._blocks = blocks
 
     async def start(self) -> None:
         """See to what the last run, or another worker, left unfinished, and begin to look after time."""
@@ -133,10 +136,12 @@ class Calls:
         Raises:
             NotFound: There is no such person or conversation for the asker.
             InvalidInput: Who is to be called cannot be.
+            NotAllowed: One of the two has blocked the other.
             Busy: The asker, or the other person, is in a call.
             TooMany: The asker has called very often just now.
         """
         room, callee = await self._callee(principal, receiver, room_id)
+        await self._blocks.check(principal, room)
         await self._limits.take(LimitName.CALLS, principal.user.id)
         one, other = sorted([principal.user.id, callee.id])
         async with self._bus.lock(f"call of {one}"), self._bus.lock(f"call of {other}"):

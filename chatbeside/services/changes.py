@@ -80,7 +80,18 @@ class Changes:
         place.check(Action.DELETE_MESSAGE, own=message.sender_id == principal.user.id)
         if message.deleted_at:
             return message, place.room
+        return await self._empty(place.room, message)
 
+    async def take_away(self, message_id: str) -> bool:
+        """Delete a message for the administrators of the server; return whether there was something to delete."""
+        message = await self._store.messages.get(message_id)
+        room = await self._store.rooms.get(message.room_id) if message else None
+        if message is None or room is None or message.deleted_at:
+            return False
+        await self._empty(room, message)
+        return True
+
+    async def _empty(self, room: Room, message: Message) -> Changed:
         def delete(now: Message) -> Message | None:
             return replace(
                 now,
@@ -96,7 +107,7 @@ class Changes:
             )
 
         await self._files.doubt(message)
-        changed = await self._change(place.room, message, delete)
+        changed = await self._change(room, message, delete)
         await self._files.forget_of(message)
         return changed
 

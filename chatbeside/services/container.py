@@ -6,10 +6,12 @@ from chatbeside.domain.clock import Clock, now
 from chatbeside.services import metrics
 from chatbeside.services.access import Access
 from chatbeside.services.accounts import Accounts
+from chatbeside.services.administration import Administration
 from chatbeside.services.assistant import Assistant
 from chatbeside.services.assistant.voices import VoiceCalls
 from chatbeside.services.audit import AuditLog
 from chatbeside.services.avatars import Avatars
+from chatbeside.services.blocks import Blocks
 from chatbeside.services.bus import Alone, Bus
 from chatbeside.services.calls import Calls
 from chatbeside.services.changes import Changes
@@ -30,6 +32,7 @@ from chatbeside.services.previews import Previews
 from chatbeside.services.push import Push
 from chatbeside.services.push.keys import Vapid
 from chatbeside.services.receipts import Receipts
+from chatbeside.services.reports import Reports
 from chatbeside.services.resets import Resets
 from chatbeside.services.rooms import Rooms
 from chatbeside.services.rooms_group import Groups
@@ -49,6 +52,9 @@ class Services:
 
     accounts: Accounts
     audit: AuditLog
+    blocks: Blocks
+    reports: Reports
+    administration: Administration
     sessions: Sessions
     own_account: OwnAccount
     resets: Resets
@@ -114,6 +120,7 @@ class Services:
         access = Access(store)
         limits = limits or Limits(settings)
         audit = AuditLog(store=store, settings=settings, clock=clock)
+        blocks = Blocks(store=store, publisher=publisher, clock=clock)
         receipts = Receipts(store, access, publisher)
         rooms = Rooms(store, access, publisher, clock)
         files = Files(
@@ -134,6 +141,7 @@ class Services:
             publisher=publisher,
             clock=clock,
             limits=limits,
+            blocks=blocks,
         )
         previews = Previews(messages=messages, settings=settings, limits=limits)
         push = Push(store=store, vapid=Vapid.of(settings), clock=clock)
@@ -174,6 +182,7 @@ class Services:
             clock=clock,
             bus=bus,
             limits=limits,
+            blocks=blocks,
             owners=owners,
             answering=voices,
         )
@@ -202,6 +211,18 @@ class Services:
             store=store, access=access, lines=Lines(messages), publisher=publisher, clock=clock, audit=audit
         )
         invites = Invites(store=store, access=access, groups=groups, clock=clock, audit=audit, limits=limits)
+        changes = Changes(
+            store=store,
+            settings=settings,
+            access=access,
+            messages=messages,
+            files=files,
+            clock=clock,
+            limits=limits,
+        )
+        administration = Administration(
+            store=store, settings=settings, sessions=sessions, publisher=publisher, clock=clock, audit=audit, bus=bus
+        )
         return cls(
             accounts=Accounts(
                 store=store,
@@ -216,6 +237,17 @@ class Services:
                 factors=factors,
             ),
             audit=audit,
+            blocks=blocks,
+            administration=administration,
+            reports=Reports(
+                store=store,
+                access=access,
+                changes=changes,
+                administration=administration,
+                audit=audit,
+                limits=limits,
+                clock=clock,
+            ),
             sessions=sessions,
             own_account=own_account,
             resets=Resets(
@@ -237,15 +269,7 @@ class Services:
                 clock=clock,
             ),
             messages=messages,
-            changes=Changes(
-                store=store,
-                settings=settings,
-                access=access,
-                messages=messages,
-                files=files,
-                clock=clock,
-                limits=limits,
-            ),
+            changes=changes,
             finder=Finder(store, access, limits),
             receipts=receipts,
             files=files,

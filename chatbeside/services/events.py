@@ -73,6 +73,13 @@ class AccountChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class BlocksChanged:
+    """Somebody has blocked or unblocked a person; for their own devices alone."""
+
+    user_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class TypingShown:
     """Somebody who has no socket (the assistant) begins or ends to write."""
 
@@ -165,6 +172,7 @@ Event = (
     | MembershipChanged
     | AccountMade
     | AccountChanged
+    | BlocksChanged
     | TypingShown
     | AnswerGrown
     | CallChanged

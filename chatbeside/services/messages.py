@@ -11,6 +11,7 @@ from chatbeside.domain.limits import LimitName
 from chatbeside.domain.models import COUNTABLE_KINDS, Message, MessageKind, NewMessage, Room, RoomKind
 from chatbeside.domain.permissions import Action
 from chatbeside.services.access import Access
+from chatbeside.services.blocks import Blocks
 from chatbeside.services.events import MessageChanged, MessageStored, Publisher, RoomChanged
 from chatbeside.services.files import Files
 from chatbeside.services.limits import Limits
@@ -66,6 +67,7 @@ class Messages:
         publisher: Publisher,
         clock: Clock,
         limits: Limits,
+        blocks: Blocks,
     ) -> None:
         self._store = store
         self._settings = settings
@@ -75,6 +77,7 @@ class Messages:
         self._publisher = publisher
         self._clock = clock
         self._limits = limits
+        self._blocks = blocks
         self._mentions = Mentions(store)
 
     async def send(
@@ -106,7 +109,7 @@ class Messages:
 
         Raises:
             NotFound: There is no such room for the sender.
-            NotAllowed: The room is archived.
+            NotAllowed: The room is archived, or one of two people has blocked the other.
             InvalidInput: Something about the content, the client id, the kind, the reply or a file is not right.
             TooMany: The sender has sent very much just now.
         """
@@ -118,6 +121,7 @@ class Messages:
         if kind not in _KINDS:
             raise InvalidInput("Check the kind.", fields={"messageType": "People can send messages of the type text."})
         place.check(Action.SEND)
+        await self._blocks.check(principal, room)
         if reply_to is not None:
             await self._check_reply(room, reply_to)
         # Sent again it gets the same id, and so the files that it was given the first time.

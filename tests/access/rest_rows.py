@@ -187,6 +187,25 @@ ROWS = [
     Row("POST /api/push", "", {"endpoint": _PUSH, "keys": _KEYS}, refused=dict.fromkeys(SIGNED_IN, 422)),
     Row("DELETE /api/push", "M", {"endpoint": "https://push.example.org/send/member"}, vain="XRSAO"),
     # The assistant's settings
+    # Blocking, reporting, administration
+    Row("GET /api/blocks", SIGNED_IN),
+    Row("PUT /api/blocks/{user}", SIGNED_IN, names={"user": "{outside}"}),
+    Row("DELETE /api/blocks/{user}", SIGNED_IN, names={"user": "{outside}"}),
+    Row("POST /api/reports", "MAO", {"message": "{message}", "reason": "spam"}),
+    admins_only("GET /api/admin/overview"),
+    admins_only("GET /api/admin/users"),
+    admins_only("PATCH /api/admin/users/{user}", body={"administrator": True}),
+    admins_only("DELETE /api/admin/users/{user}/sessions"),
+    admins_only("GET /api/admin/rooms", tells="S"),  # names and sizes, and nothing that is said
+    admins_only("GET /api/admin/audit", tells="S"),
+    admins_only("GET /api/admin/reports"),
+    Row(
+        "POST /api/admin/reports/{report}",
+        "",
+        {"action": "dismiss"},
+        names={"report": "{message}"},
+        refused={**dict.fromkeys("XRMAO", 403), "S": 404},
+    ),
     admins_only("GET /api/assistant"),
     admins_only("PATCH /api/assistant", body={"monthlyTokens": 5}),
     admins_only("POST /api/assistant/test"),

@@ -133,9 +133,10 @@ class Push:
 
     async def _tell(self, news: _News) -> None:
         after, payload = "", b""
+        deaf = await self._store.blocks.against(news.message.sender_id)
         while members := await self._store.members.of_room(news.room.id, limit=_PAGE, after=after):
             after = members[-1].user_id
-            wanted = [each.user_id for each in members if self._worth(news.message, each)]
+            wanted = [each.user_id for each in members if each.user_id not in deaf and self._worth(news.message, each)]
             subscriptions = await self._store.push.of_users(wanted) if wanted else []
             if subscriptions and not payload:
                 payload = await self._payload(news)
