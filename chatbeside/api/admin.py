@@ -308,7 +308,7 @@ async def decide(api: Api, asker: Asker, report: str, body: Decision) -> ReportR
 
 def _user(user: User) -> AdminUser:
     return {
-        **user_to_wire(user),  # type: ignore[typeddict-item] # mypy does not follow ** of a TypedDict
+        **user_to_wire(user),
         "email": user.email,
         "administrator": user.administrator,
         "createdAt": iso(user.created_at),
