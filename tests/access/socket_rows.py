@@ -93,7 +93,9 @@ ROWS = [
     Row("video call", "", _ROOM, refused=dict.fromkeys("MAO", "invalid")),
     Row("group join", "MAO", {**_ROOM, "device": "d"}),
     # A call of two is none of a room.
-    Row("group offer", "", {"call": "{call}", "session": "s", "offer": "x"}, refused=missing("MAO"), before=before_call),
+    Row(
+        "group offer", "", {"call": "{call}", "session": "s", "offer": "x"}, refused=missing("MAO"), before=before_call
+    ),
     Row(
         "group show",
         "",

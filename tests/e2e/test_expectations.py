@@ -78,6 +78,30 @@ def test_three_panes_two_panes_one_pane(meet: Meet) -> None:
     assert fits(ann)
 
 
+def test_a_row_of_the_list_says_what_waits_there(meet: Meet) -> None:
+    ann, ben = meet("ann"), meet("ben")
+    ann.sign_up()
+    ben.sign_up()
+    make_room(ann, "Older", members=("ben",))
+    make_room(ann, "Workshop", members=("ben",))
+    ben.open("Workshop")
+    ben.write("half a thought")
+    ben.open("Older")
+    expect(ben.row("Workshop")).to_contain_text("Draft half a thought")
+    ann.open("Older")
+    ann.send("nobody in particular")
+    ben.expect_texts("nobody in particular")
+    rows = ben.page.get_by_role("navigation", name="Conversations").get_by_role("link")
+    expect(rows.first).to_contain_text("ann nobody in particular")
+    expect(rows.first.locator("time")).to_have_text(re.compile(r"^\d\d:\d\d$"))
+    ann.open("Workshop")
+    ann.send("@ben look", "and look again")
+    ben.expect_unread("Workshop", 2)
+    expect(rows.first).to_contain_text("Workshop")
+    expect(rows.first).to_contain_text("you are mentioned")
+    expect(rows.first).to_contain_text("Draft half a thought")
+
+
 def test_a_timeline_says_who_and_when(meet: Meet) -> None:
     ann, ben = meet("ann"), meet("ben", timezone_id="Europe/Vienna")
     ann.sign_up()
