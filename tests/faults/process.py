@@ -19,8 +19,9 @@ def free_port() -> int:
 class ServerProcess:
     """uvicorn with the backend, in a process of its own."""
 
-    def __init__(self, data: Path) -> None:
+    def __init__(self, data: Path, **settings: str) -> None:
         self._data = data
+        self._settings = settings
         self._port = free_port()
         self._process: Process | None = None
         self.url = f"http://127.0.0.1:{self._port}"
@@ -37,7 +38,7 @@ class ServerProcess:
             "--log-level",
             "info",
         ]
-        environment = {**os.environ, "CHATBESIDE_DATA": str(self._data), "CHATBESIDE_LIMITS": "off"}
+        environment = {**os.environ, "CHATBESIDE_DATA": str(self._data), "CHATBESIDE_LIMITS": "off", **self._settings}
         self._process = await asyncio.create_subprocess_exec(
             sys.executable, *command, env=environment, stderr=asyncio.subprocess.PIPE
         )
