@@ -23,6 +23,10 @@ from chatbeside.store.interfaces import Store
 
 PAGE = 50
 """Messages in a page when the asker names no limit."""
+PAGE_WEIGHT = 512 * 1024
+"""About how many characters one page of messages has at most; a single message is always given."""
+_AROUND = 300
+"""Characters that a message has beside its text, and each file in it."""
 _SEQ_MOST = 2**53
 _KINDS = frozenset({MessageKind.TEXT.value})
 """What a person may send; the other kinds are written by the server."""
@@ -232,10 +236,10 @@ class Messages:
         self._check_bounds(before, after, limit)
         # One more than asked for tells whether there is more.
         found = await self._store.messages.page(room.id, before=before, after=after, limit=limit + 1)
-        has_more = len(found) > limit
-        if has_more:
-            found = found[:limit] if after is not None else found[-limit:]
-        return Page(found, has_more, room)
+        # What is nearest to the bound stays.
+        nearest = found if after is not None else found[::-1]
+        kept = nearest[: min(limit, fitting(nearest))]
+        return Page(kept if after is not None else kept[::-1], len(kept) < len(found), room)
 
     async def join(self, principal: Principal, room_id: str, *, after_rev: int | None) -> Joined:
         """Return the newest page, or what changed since the client was here.
@@ -257,7 +261,7 @@ class Messages:
         if after_rev is not None and after_rev <= rev:
             limit = self._settings.page_limit
             changed = await self._store.messages.changes(room.id, after_rev=after_rev, limit=limit + 1)
-            if len(changed) <= limit:
+            if len(changed) <= limit and fitting(changed) == len(changed):
                 last = max((message.rev for message in changed), default=rev)
                 return Joined(room, changed, max(rev, last), has_more=False, complete=True)
         page = await self.page(principal, room_id)
@@ -290,3 +294,13 @@ class Messages:
             problems["limit"] = f"Use 1 to {self._settings.page_limit}."
         if problems:
             raise InvalidInput("Check the bounds.", fields=problems)
+
+
+def fitting(messages: Sequence[Message]) -> int:
+    """Return how many of the first of ``messages`` are one page by their weight; at least one, if there is any."""
+    weight = 0
+    for count, message in enumerate(messages):
+        weight += len(message.content) + len(str(message.data)) + _AROUND * (1 + len(message.attachments))
+        if weight > PAGE_WEIGHT and count:
+            return count
+    return len(messages)

@@ -6,6 +6,7 @@ from chatbeside.domain.errors import InvalidInput, NotFound
 from chatbeside.domain.ids import is_id
 from chatbeside.domain.models import Message, Room
 from chatbeside.services.access import Access
+from chatbeside.services.messages import fitting
 from chatbeside.services.principal import Principal
 from chatbeside.store.interfaces import Store
 
@@ -49,9 +50,12 @@ async def around(
     # One more than wanted on each side tells whether there is more; the message itself is part of the first page.
     older = await store.messages.page(room.id, before=message.seq + 1, limit=before + 2)
     newer = await store.messages.page(room.id, after=message.seq, limit=after + 1)
+    newest_first = older[::-1]
+    shown_older = newest_first[: min(before + 1, fitting(newest_first))]
+    shown_newer = newer[: min(after, fitting(newer))]
     return Surroundings(
-        [*older[-(before + 1) :], *newer[:after]],
-        has_more=len(older) > before + 1,
-        has_newer=len(newer) > after,
+        [*shown_older[::-1], *shown_newer],
+        has_more=len(shown_older) < len(older),
+        has_newer=len(shown_newer) < len(newer),
         room=room,
     )

@@ -1,13 +1,15 @@
 import asyncio
+from datetime import UTC, datetime
 
 import pytest
 
 from chatbeside.domain.errors import InvalidInput, NotAllowed, NotFound
 from chatbeside.domain.ids import new_id
-from chatbeside.domain.models import Room
+from chatbeside.domain.models import Message, Room
 from chatbeside.domain.sync import RoomView
 from chatbeside.services.container import Services
 from chatbeside.services.events import MessageStored, ReceiptAdvanced
+from chatbeside.services.messages import PAGE_WEIGHT, fitting
 from tests.conftest import ManualClock, People, Recorder
 
 
@@ -233,3 +235,31 @@ async def test_a_number_from_the_future_starts_anew(services: Services, people: 
 async def test_a_negative_number_is_refused(services: Services, people: People, room: Room) -> None:
     with pytest.raises(InvalidInput):
         await services.messages.join(await people("ann"), room.id, after_rev=-1)
+
+
+async def test_pages_of_long_messages_are_shorter(services: Services, people: People, room: Room) -> None:
+    ann = await people("ann")
+    long = "x" * services.settings.max_content
+    for number in range(60):
+        await services.messages.send(ann, room.id, long, client_id=f"n{number}")
+    newest = await services.messages.page(ann, room.id, limit=60)
+    assert newest.has_more
+    assert [message.seq for message in newest.messages] == list(range(61 - len(newest.messages), 61))
+    assert 500_000 < sum(len(message.content) for message in newest.messages) <= PAGE_WEIGHT
+    older = await services.messages.page(ann, room.id, before=newest.messages[0].seq, limit=60)
+    assert [message.seq for message in older.messages] == list(range(1, newest.messages[0].seq))
+    assert not older.has_more
+    oldest = await services.messages.page(ann, room.id, after=0, limit=60)
+    assert oldest.has_more
+    assert [message.seq for message in oldest.messages] == list(range(1, len(newest.messages) + 1))
+
+    # What changed is told whole, or the client begins anew.
+    assert (await services.messages.join(ann, room.id, after_rev=30)).complete
+    again = await services.messages.join(ann, room.id, after_rev=0)
+    assert (again.complete, again.has_more) == (False, True)
+    assert again.messages == newest.messages[-len(again.messages) :]
+
+
+def test_a_single_message_is_always_given() -> None:
+    large = Message("m", "r", 1, 1, "u", "c", "text", "x" * PAGE_WEIGHT * 2, datetime(2026, 1, 1, tzinfo=UTC))
+    assert (fitting([]), fitting([large]), fitting([large, large])) == (0, 1, 1)
