@@ -134,6 +134,19 @@ class Settings(BaseSettings):
         description="The model that turns text into speech, for calls with the assistant. Without it none are taken.",
     )
     openai_voice: str = Field("alloy", alias="OPENAI_VOICE", description="The voice of that model.")
+    oidc_issuer: str | None = Field(
+        None,
+        alias="OIDC_ISSUER",
+        description="Another provider that people may log in with (OpenID Connect), as it calls itself, for example"
+        " https://login.example.org. There, allow the address /api/auth/oidc/callback of this server.",
+    )
+    oidc_client_id: str | None = Field(None, alias="OIDC_CLIENT_ID", description="This server's name at the provider.")
+    oidc_client_secret: SecretStr | None = Field(
+        None, alias="OIDC_CLIENT_SECRET", description="Its secret there; none for a public client."
+    )
+    oidc_name: str = Field(
+        "another account", alias="OIDC_NAME", description="What the button at the log-in calls the provider."
+    )
     turn_url: str | None = Field(
         None,
         alias="TURN_URL",

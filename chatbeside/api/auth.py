@@ -47,15 +47,7 @@ async def begin_session(api: Api, request: Request, body: Ticket, response: Resp
     """Exchange the ticket of a log-in for the session cookie. Needs the header that only the own page can send."""
     check_same_site(request)
     token = await api.accounts.redeem_ticket(body.ticket)
-    response.set_cookie(
-        SESSION_COOKIE,
-        token,
-        max_age=api.settings.session_days * 24 * 3600,
-        path="/",
-        httponly=True,
-        samesite="lax",
-        secure=api.settings.secure,
-    )
+    keep_session(api, response, token)
 
 
 @routes.get("/me")
@@ -73,3 +65,16 @@ def answer(signed_in: SignedIn) -> SignedInAnswer:
 def user_agent(request: Request) -> str:
     """Return what the asking program says of itself."""
     return request.headers.get("user-agent", "")
+
+
+def keep_session(api: Api, response: Response, token: str) -> None:
+    """Give the browser the session's cookie."""
+    response.set_cookie(
+        SESSION_COOKIE,
+        token,
+        max_age=api.settings.session_days * 24 * 3600,
+        path="/",
+        httponly=True,
+        samesite="lax",
+        secure=api.settings.secure,
+    )

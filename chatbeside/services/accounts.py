@@ -102,6 +102,27 @@ class Accounts:
         await self._publisher.publish(AccountMade(user.id))
         return await self._begin(user, user_agent)
 
+    async def make(self, username: str, email: str | None) -> User:
+        """Make an account without a password, for somebody whom another provider knows.
+
+        Raises:
+            InvalidInput: The name cannot be one.
+            Conflict: The name or the address is taken; ``fields`` says which.
+        """
+        name = check_username(username)
+        user = User(
+            id=new_id(),
+            username=name,
+            username_key=username_key(name),
+            email=email,
+            email_key=email_key(email) if email else None,
+            created_at=self._clock(),
+        )
+        user = await self._add(user)
+        await self._audit.record(AuditKind.SIGNED_UP, actor=user.id, subject=user.id)
+        await self._publisher.publish(AccountMade(user.id))
+        return user
+
     async def log_in(self, name_or_email: str, password: str, *, user_agent: str = "") -> SignedIn:
         """Log in by name or address.
 

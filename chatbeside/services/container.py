@@ -24,6 +24,7 @@ from chatbeside.services.limits import Limits
 from chatbeside.services.lines import Lines
 from chatbeside.services.media import Media, NoMedia
 from chatbeside.services.messages import Messages
+from chatbeside.services.oidc import Oidc
 from chatbeside.services.own_account import OwnAccount
 from chatbeside.services.owners import Owners
 from chatbeside.services.passwords import Passwords
@@ -60,6 +61,7 @@ class Services:
     resets: Resets
     limits: Limits
     factors: SecondFactors
+    oidc: Oidc
     people: People
     rooms: Rooms
     groups: Groups
@@ -223,19 +225,22 @@ class Services:
         administration = Administration(
             store=store, settings=settings, sessions=sessions, publisher=publisher, clock=clock, audit=audit, bus=bus
         )
+        accounts = Accounts(
+            store=store,
+            settings=settings,
+            publisher=publisher,
+            clock=clock,
+            passwords=passwords,
+            tokens=Tokens(secret, clock),
+            audit=audit,
+            bus=bus,
+            limits=limits,
+            factors=factors,
+        )
+        oidc = Oidc(store=store, settings=settings, accounts=accounts, clock=clock, audit=audit, secret=secret)
         return cls(
-            accounts=Accounts(
-                store=store,
-                settings=settings,
-                publisher=publisher,
-                clock=clock,
-                passwords=passwords,
-                tokens=Tokens(secret, clock),
-                audit=audit,
-                bus=bus,
-                limits=limits,
-                factors=factors,
-            ),
+            accounts=accounts,
+            oidc=oidc,
             audit=audit,
             blocks=blocks,
             administration=administration,

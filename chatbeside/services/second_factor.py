@@ -14,8 +14,6 @@ from dataclasses import dataclass, replace
 import pyotp
 import segno
 from cryptography.fernet import Fernet, InvalidToken
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from chatbeside.domain.audit import AuditKind
 from chatbeside.domain.clock import Clock
@@ -27,6 +25,7 @@ from chatbeside.services.audit import AuditLog
 from chatbeside.services.limits import Limits
 from chatbeside.services.own_account import OwnAccount
 from chatbeside.services.principal import Principal, check_administrator
+from chatbeside.services.secrets import derived_key
 from chatbeside.store.interfaces import Store
 
 STEP = 30
@@ -77,8 +76,8 @@ class SecondFactors:
         self._own_account = own_account
         self._clock = clock
         self._audit = audit
-        self._lock = Fernet(base64.urlsafe_b64encode(_derived(secret, b"chatbeside second factor")))
-        self._pepper = _derived(secret, b"chatbeside recovery codes")
+        self._lock = Fernet(base64.urlsafe_b64encode(derived_key(secret, b"chatbeside second factor")))
+        self._pepper = derived_key(secret, b"chatbeside recovery codes")
         self._limits = limits
 
     async def state(self, user_id: str) -> FactorState:
@@ -246,10 +245,6 @@ class SecondFactors:
     def _hashed(self, code: str) -> str:
         typed = "".join(char for char in code[:_CODE_MOST].lower() if char.isalnum())
         return hashlib.blake2b(typed.encode(), key=self._pepper, digest_size=16).hexdigest()
-
-
-def _derived(secret: bytes, use: bytes) -> bytes:
-    return HKDF(hashes.SHA256(), 32, None, use).derive(secret)
 
 
 def _new_codes() -> list[str]:

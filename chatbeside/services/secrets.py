@@ -4,6 +4,9 @@ import os
 import secrets
 from pathlib import Path
 
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
 from chatbeside.settings import Settings
 
 FILE_NAME = "secret.key"
@@ -15,6 +18,11 @@ def secret_of(settings: Settings) -> bytes:
     if settings.secret:
         return settings.secret.get_secret_value().encode()
     return load_secret(settings.data)
+
+
+def derived_key(secret: bytes, use: bytes) -> bytes:
+    """Return the key of 32 bytes for one use of the secret (HKDF, RFC 5869); other uses have others."""
+    return HKDF(hashes.SHA256(), 32, None, use).derive(secret)
 
 
 def load_secret(folder: Path) -> bytes:

@@ -7,23 +7,37 @@ from chatbeside.settings import Settings
 
 SESSION_COOKIE = "chatbeside_session"
 """HttpOnly, SameSite=Lax; holds the session token."""
+STEP_COOKIE = "chatbeside_step"
+"""HttpOnly: the ticket of a log-in whose second step comes next, when another provider made the first."""
+LINK_COOKIE = "chatbeside_link"
+"""HttpOnly: the identity at another provider that waits to be linked by a log-in."""
 REQUEST_HEADER = "X-Chatbeside"
 """A header that a page of another site cannot send; asked for where the cookie alone would let a request in."""
 
 
 def token_from_cookies(header: str | None) -> str | None:
     """Return the session token from a ``Cookie`` header, or ``None``."""
+    return cookie_from(header, SESSION_COOKIE)
+
+
+def own_path(wanted: str) -> str:
+    """Return ``wanted`` if it is a path of this site, else the first page."""
+    return wanted if wanted.startswith("/") and not wanted.startswith(("//", "/\\")) else "/"
+
+
+def cookie_from(header: str | None, name: str) -> str | None:
+    """Return the value of a cookie from a ``Cookie`` header, or ``None``."""
     if not header:
         return None
     cookies: SimpleCookie = SimpleCookie()
     # Cookies of other programs on this host may be malformed; each is read by itself, so that they do no harm.
     for pair in header.split(";"):
-        if pair.strip().startswith(f"{SESSION_COOKIE}="):
+        if pair.strip().startswith(f"{name}="):
             try:
                 cookies.load(pair.strip())
             except CookieError:
                 continue
-    morsel = cookies.get(SESSION_COOKIE)
+    morsel = cookies.get(name)
     return morsel.value if morsel and morsel.value else None
 
 

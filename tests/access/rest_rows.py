@@ -65,6 +65,9 @@ ROWS = [
     Row("GET /api/auth/me", SIGNED_IN),
     Row("PATCH /api/auth/me", SIGNED_IN, {"displayName": "Other"}),
     Row("POST /api/auth/password", SIGNED_IN, {"present": PASSWORD, "password": f"other {PASSWORD}"}),
+    # This server knows no other provider.
+    Row("GET /api/auth/oidc/begin", "", refused=dict.fromkeys(EVERYBODY, 404)),
+    Row("GET /api/auth/oidc/callback", "", refused=dict.fromkeys(EVERYBODY, 303)),
     Row("POST /api/auth/login/code", "", {"ticket": "x", "code": "x"}, refused=dict.fromkeys(EVERYBODY, 401)),
     Row("GET /api/auth/second-factor", SIGNED_IN),
     Row("POST /api/auth/second-factor", SIGNED_IN, {"password": PASSWORD}),

@@ -16,6 +16,8 @@ PUBLIC = {
     ("POST", "/api/auth/login"),
     ("POST", "/api/auth/session"),
     ("POST", "/api/auth/login/code"),
+    ("GET", "/api/auth/oidc/begin"),
+    ("GET", "/api/auth/oidc/callback"),
     ("POST", "/api/auth/reset"),
     ("POST", "/api/auth/reset/password"),
     ("GET", "/api/health"),

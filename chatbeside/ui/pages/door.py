@@ -71,6 +71,19 @@ def _submit(words: str) -> rx.Component:
     return rx.el.button(words, type="submit", class_name="btn pri big")
 
 
+def _elsewhere() -> rx.Component:
+    """Return the way in through another provider, if the server knows one."""
+    return rx.cond(
+        DoorState.provider,
+        rx.el.a(
+            "Log in with " + DoorState.provider,
+            href="/api/auth/oidc/begin?next=" + DoorState.next_escaped,
+            class_name="btn sec big",
+            custom_attrs={"reloadDocument": True},
+        ),
+    )
+
+
 def sign_up() -> rx.Component:
     """Return the sign-up page."""
     form = _form(
@@ -128,6 +141,7 @@ def log_in() -> rx.Component:
             auto_complete="current-password",
         ),
         _submit("Log in"),
+        _elsewhere(),
         rx.el.p(link("Forgot your password?", to=FORGOT_PAGE), class_name="more"),
         on_submit=DoorState.log_in,
     )

@@ -10,6 +10,7 @@ from chatbeside.domain.errors import ChatError, CodeNeeded, NotFound, NotSignedI
 from chatbeside.services import guard, runtime
 from chatbeside.services.accounts import SignedIn
 from chatbeside.services.principal import Principal
+from chatbeside.services.web import LINK_COOKIE, STEP_COOKIE, cookie_from, own_path
 from chatbeside.ui.states.base import handler, principal_of
 from chatbeside.ui.states.invites import JOIN_PAGE
 from chatbeside.ui.states.rooms import room_page
@@ -28,7 +29,9 @@ class DoorState(rx.State):
     invited_to: str = ""
     landing: str = ""
     asks_code: bool = False
+    provider: str = ""
     _step: str = ""
+    _link: str = ""
 
     @rx.var(cache=False)
     def next_page(self) -> str:
@@ -42,6 +45,11 @@ class DoorState(rx.State):
         return "" if wanted == _HOME else f"?next={quote(wanted, safe='')}"
 
     @rx.var(cache=False)
+    def next_escaped(self) -> str:
+        """The page that somebody came from, for the way through another provider."""
+        return quote(self._wanted(), safe="")
+
+    @rx.var(cache=False)
     def ended(self) -> str:
         """Why somebody stands here who was signed in a moment ago."""
         return _ENDED.get(str(self.router.url.query_parameters.get("ended", "")), "")
@@ -51,7 +59,7 @@ class DoorState(rx.State):
     async def arrive(self) -> Any:
         """Clear what an earlier visit left, and send on whoever is signed in already."""
         self.errors, self.trouble, self.ticket = {}, "", ""
-        self.asks_code, self._step = False, ""
+        self._come_back()
         self.invited_to, self.landing = "", ""
         try:
             await principal_of(self)
@@ -115,7 +123,22 @@ class DoorState(rx.State):
         """Say that the log-in did not become a session."""
         self.ticket, self.trouble = "", words
 
+    def _come_back(self) -> None:
+        """Go on where another provider sent somebody back to."""
+        oidc, cookies = runtime.current().oidc, str(self.router.headers.cookie)
+        self.provider = oidc.name if oidc.on else ""
+        self.asks_code, self._step, self._link = False, "", ""
+        word = str(self.router.url.query_parameters.get("oidc", ""))
+        if word == "code":
+            self._step = cookie_from(cookies, STEP_COOKIE) or ""
+            self.asks_code = bool(self._step)
+        elif word == "link":
+            self._link = cookie_from(cookies, LINK_COOKIE) or ""
+        self.trouble = _FROM_ELSEWHERE.get(word, "")
+
     async def _enter(self, signed_in: SignedIn) -> None:
+        if self._link:
+            await runtime.current().oidc.link(signed_in.user, self._link)
         code = self._code()
         if self.invited_to and code:
             # The page has said which room this is about: signing in here is the way into it.
@@ -137,7 +160,7 @@ class DoorState(rx.State):
     def _wanted(self) -> str:
         """Return the path that somebody came for, if it is one of this site."""
         wanted = str(self.router.url.query_parameters.get("next", _HOME))
-        return wanted if wanted.startswith("/") and not wanted.startswith(("//", "/\\")) else _HOME
+        return own_path(wanted)
 
     def _code(self) -> str:
         """Return the code of the invite that somebody came with, or nothing."""
@@ -153,6 +176,12 @@ class DoorState(rx.State):
         return str(self.router.headers.user_agent)
 
 
+_FROM_ELSEWHERE = {
+    "link": "There is an account with your address here. Log in to it once with its password, and both are connected.",
+    "forbidden": "Logging in there did not work. Try again.",
+    "unavailable": "The other provider does not answer. Try again in a moment, or use your password.",
+    "conflict": "No account could be made from what the other provider says. Sign up here instead.",
+}
 _ENDED = {
     "revoked": "This device was logged out from another one. Log in again if it is yours.",
     "password": "The password was changed, so this device was logged out. Log in with the new one.",
