@@ -9,12 +9,12 @@ import { openDevices, problemOf } from "./devices.js";
 import { Inbox } from "./inbox.js";
 import { Link } from "./link.js";
 import { Pulse } from "./pulse.js";
+import { ServerLink } from "./serverlink.js";
+import { cleanState, NEW } from "./state.js";
 
 const RESTART_AFTER = 2000;
 const RESTART_EVERY = 6000;
 const GIVE_UP_AFTER = 35_000;
-
-const SILENT = { microphone: false, camera: false, screen: false };
 
 export class CallPeer {
   /**
@@ -41,15 +41,7 @@ export class CallPeer {
     this.#pulse = new Pulse({ timers: this.#timers, clock, link: () => this.#link, changed: (news) => this.#set(news) });
   }
 
-  snapshot = Object.freeze({
-    status: "new", // new | connecting | connected | reconnecting | failed | closed
-    microphone: false, camera: false, screen: false, muted: false,
-    hasMicrophone: false,
-    problems: {},
-    remote: SILENT, present: false,
-    quality: 4, speaking: false, relayed: false, code: "",
-    remoteAudio: null, remoteVideo: null, ownVideo: null,
-  });
+  snapshot = NEW;
 
   #send;
   #configuration;
@@ -72,6 +64,7 @@ export class CallPeer {
   #giveUpTimer = null;
   #gone = new AbortController();
   #codeOf = "";
+  #exchange = null;
 
   get closed() {
     return this.snapshot.status === "closed";
@@ -99,7 +92,7 @@ export class CallPeer {
     this.#set({ problems: found.problems });
     this.#watchDevices();
     this.#say({ hello: true, state: this.#state() });
-    if (this.offers) this.#open();
+    if ((this.offers || this.#exchange) && !this.#link) this.#open();
   }
 
   receive(n, data) {
@@ -115,9 +108,7 @@ export class CallPeer {
 
   /** Mute or unmute. Without a microphone yet, unmuting asks for one. */
   async setMuted(muted) {
-    if (!muted && !this.#tracks.microphone) {
-      await this.#acquire("microphone");
-    }
+    if (!muted && !this.#tracks.microphone) await this.#acquire("microphone");
     if (this.#tracks.microphone) this.#tracks.microphone.enabled = !muted;
     this.#set({ muted });
     this.#tellState();
@@ -174,6 +165,16 @@ export class CallPeer {
     if (this.#link?.used) this.#restart();
   }
 
+  /** Go through the server, whose answers `exchange(offer)` gives, or with null directly again. */
+  route(exchange) {
+    if (this.closed || Boolean(exchange) === Boolean(this.#exchange)) return;
+    this.#exchange = exchange;
+    this.#codeOf = "";
+    this.#set({ forwarded: Boolean(exchange), code: "" });
+    if (exchange || this.offers) this.#open();
+    else this.#leaveLink();
+  }
+
   /** End it: every device is let go of, whatever comes later is ignored. */
   close() {
     if (this.closed) return;
@@ -217,12 +218,12 @@ export class CallPeer {
     const another = this.#otherPage !== null && this.#otherPage !== page;
     this.#otherPage = page;
     if (!this.#link?.connected) this.#giveUpLater();
-    if (another && this.offers && this.#link) this.#open();
+    if (another && this.offers && this.#link && !this.#exchange) this.#open();
     if (another) this.#tellState();
   }
 
   async #negotiate(data) {
-    if (typeof data.s !== "string" || this.#dead.has(data.s)) return;
+    if (this.#exchange || typeof data.s !== "string" || this.#dead.has(data.s)) return;
     if (data.s !== this.#link?.session) {
       // The caller's side opens sessions; for it any other one is of another time.
       if (this.offers || data.description?.type !== "offer") return;
@@ -233,12 +234,8 @@ export class CallPeer {
   }
 
   #open(session = this.#make.newId()) {
-    if (this.#link) {
-      this.#dead.add(this.#link.session);
-      this.#link.close();
-      this.#set({ status: this.#wasConnected ? "reconnecting" : "connecting" });
-    }
-    const link = new Link({
+    this.#leaveLink();
+    const link = new (this.#exchange ? ServerLink : Link)({
       RTC: this.#make.RTC,
       Stream: this.#make.Stream,
       session,
@@ -246,10 +243,22 @@ export class CallPeer {
       configuration: this.#configuration,
       tracks: { audio: this.#tracks.microphone, video: this.#tracks.screen ?? this.#tracks.camera },
       send: (data) => this.#say({ s: session, ...data }),
+      exchange: this.#exchange,
+      timers: this.#timers,
       changed: () => this.#link === link && this.#linkChanged(),
     });
     this.#link = link;
     this.#linkChanged();
+  }
+
+  /** Put the connection away; another one follows. */
+  #leaveLink() {
+    if (!this.#link) return;
+    this.#dead.add(this.#link.session);
+    this.#link.close();
+    this.#link = null;
+    this.#set({ status: this.#wasConnected ? "reconnecting" : "connecting" });
+    this.#giveUpLater();
   }
 
   // ------------------------------------------------------------ how the connection is
@@ -307,7 +316,7 @@ export class CallPeer {
   #showCode() {
     const own = this.#link?.pc.localDescription?.sdp;
     const other = this.#link?.pc.remoteDescription?.sdp;
-    if (!own || !other || this.#codeOf === own + other) return;
+    if (!own || !other || this.#exchange || this.#codeOf === own + other) return;
     this.#codeOf = own + other;
     securityCode(own, other, this.#make.subtle).then(
       (code) => this.closed || this.#set({ code }),
@@ -318,10 +327,7 @@ export class CallPeer {
   // ------------------------------------------------------------ devices
 
   async #acquire(name) {
-    const found = await openDevices(this.#media, {
-      [name]: true,
-      [`${name}Id`]: this.#chosen[name],
-    });
+    const found = await openDevices(this.#media, { [name]: true, [`${name}Id`]: this.#chosen[name] });
     if (this.closed) {
       found[name]?.stop();
       return;
@@ -354,10 +360,7 @@ export class CallPeer {
   /** The device went away by itself, or sharing was ended by the browser's own button. */
   #ended(name, track) {
     if (this.closed || this.#tracks[name] !== track) return;
-    if (name === "screen") {
-      this.stopSharing();
-      return;
-    }
+    if (name === "screen") return void this.stopSharing();
     this.#tracks[name] = null;
     this.#showOwn();
     this.#set({ problems: { ...this.snapshot.problems, [name]: "lost" } });
@@ -412,8 +415,4 @@ export class CallPeer {
     this.snapshot = Object.freeze(next);
     for (const listener of [...this.#listeners]) listener();
   }
-}
-
-function cleanState(state) {
-  return { microphone: state.microphone === true, camera: state.camera === true, screen: state.screen === true };
 }

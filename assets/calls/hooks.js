@@ -33,6 +33,7 @@ export const callShrink = () => calls().setSmall(true);
 export const callGrow = () => calls().setSmall(false);
 export const callUseDevice = (device, id) => calls().useDevice(device, valueOf(id));
 export const callToggleAsk = () => calls().setAsk(!calls().view.ask);
+export const callRecord = (on) => void calls().recording.toggle(on);
 export const callTestSpeaker = () => void calls().tones.test(calls().view.speaker);
 export const callListen = () => {
   calls().setBlocked(false);

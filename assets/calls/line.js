@@ -36,6 +36,7 @@ export class CallLine {
   #closed = false;
   #timer = null;
   #connected = false;
+  #forwarded = false;
 
   /** Begin. `media` says which devices, see `CallPeer.start`. */
   async start(media) {
@@ -53,6 +54,7 @@ export class CallLine {
       onFailed: () => this.#failed(),
     });
     this.peer.subscribe(this.#changed);
+    if (this.#forwarded) this.forward(true);
     this.#changed();
     for (const give of this.#early.splice(0)) give();
     if (media.muted) await this.peer.setMuted(true);
@@ -78,6 +80,12 @@ export class CallLine {
     }
   }
 
+  /** Send and receive through the server from now on, or directly. */
+  forward(on) {
+    this.#forwarded = on;
+    this.peer?.route(on ? (offer) => this.#exchange(offer) : null);
+  }
+
   /** There is a connection to the server again. */
   online() {
     if (this.#connected) this.#tellConnected();
@@ -90,6 +98,12 @@ export class CallLine {
     this.#unsent.clear();
     this.#early = [];
     this.peer?.close();
+  }
+
+  async #exchange(offer) {
+    const answer = await this.#request("call forward", { call: this.call, device: this.#device, offer });
+    if (!answer?.answer) throw new Error(answer?.error?.message ?? "no answer");
+    return answer.answer;
   }
 
   #toPeer(give) {

@@ -9,6 +9,7 @@ export const NO_CALL = Object.freeze({
   line: "", since: 0, muted: false, camera: false, screen: false, own_picture: false,
   remote_picture: false, remote_screen: false, remote_muted: false, speaking: false, bars: 4, weak: false,
   network: "", relayed: false, code: "", help: "", blocked: false, floats: false,
+  forwarded: false, recording: "", recording_line: "",
   title: "", ended_line: "", again: false,
   microphones: Object.freeze([]), cameras: Object.freeze([]), speakers: Object.freeze([]),
   microphone: "", picture_from: "", speaker: "", ask: true,
@@ -19,9 +20,9 @@ export const NO_CALL = Object.freeze({
  *   whom it is about. @param people `{name(id), picture(id)}`. @param flags `{small, more, blocked, floats}`.
  * @param wanted `{camera, muted}`, before there is a peer. @param peer The snapshot of the peer, or undefined.
  * @param preview The `Preview`. @param end What `ending` gave, or null. @param devices As `listDevices` gives them.
- * @param choices `{microphone, camera, speaker, ask}`.
+ * @param choices `{microphone, camera, speaker, ask}`. @param recording The `Recording`.
  */
-export function look({ phase, call, target, people, flags, wanted, peer, preview, end, devices, choices }) {
+export function look({ phase, call, target, people, flags, wanted, peer, preview, end, devices, choices, recording }) {
   return {
     ...NO_CALL,
     ...flags,
@@ -41,6 +42,7 @@ export function look({ phase, call, target, people, flags, wanted, peer, preview
     picture_from: choices.camera,
     speaker: choices.speaker,
     ask: choices.ask,
+    ...recording.view(people.name(target.peer ?? "")),
     ...(phase === "preview" ? lookAtPreview(wanted, preview) : lookAtPeer(phase, call, wanted, peer)),
   };
 }
@@ -69,6 +71,7 @@ function lookAtPeer(phase, call, wanted, peer) {
     weak: broken || weak,
     network: broken ? "Reconnecting…" : weak ? "Weak connection" : "",
     relayed: peer.relayed,
+    forwarded: peer.forwarded,
     code: peer.code,
     help: help(peer.problems),
   };

@@ -1,25 +1,9 @@
 // The two ways of sound and picture that a test tries: to the server and back, and through the relay.
 
 import { readStats } from "./stats.js";
+import { gathered, reached } from "./wait.js";
 
 export const CONNECT_WITHIN = 15_000;
-const GATHER_WITHIN = 3000;
-
-/** Resolves to true when `done()` is, looked at on each of `events` of `target`; to false after `within` ms or a stop. */
-function reached({ target, events, done, within, timers, signal }) {
-  return new Promise((resolve) => {
-    const end = (result) => {
-      timers.clearTimeout(timer);
-      for (const event of events) target.removeEventListener(event, look);
-      resolve(result);
-    };
-    const look = () => (done() || target.connectionState === "failed" || target.connectionState === "closed" ? end(done()) : undefined);
-    const timer = timers.setTimeout(() => end(false), within);
-    for (const event of events) target.addEventListener(event, look);
-    signal.addEventListener("abort", () => end(false), { once: true });
-    look();
-  });
-}
 
 /**
  * Call the server's echo. Resolves to `{pc, leg, sound, connected, problem}`: `problem` has the server's words when it
@@ -35,7 +19,7 @@ export async function callEcho({ RTC, Stream, iceServers, tracks, open, timers, 
   for (const [kind, track] of lanes) if (track || kind === "audio") pc.addTransceiver(track ?? kind, { direction: "sendrecv" });
   const sound = new Stream(pc.getTransceivers().filter(({ receiver }) => receiver.track.kind === "audio").map(({ receiver }) => receiver.track));
   await pc.setLocalDescription();
-  await reached({ target: pc, events: ["icegatheringstatechange"], done: () => pc.iceGatheringState === "complete", within: GATHER_WITHIN, timers, signal });
+  await gathered(pc, { timers, signal });
   if (signal.aborted) return { pc, leg: "", sound, connected: false, problem: "" };
   const { leg = "", answer, problem = "" } = await open(pc.localDescription.sdp);
   if (!answer || signal.aborted) return { pc, leg, sound, connected: false, problem };

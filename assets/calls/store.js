@@ -8,6 +8,7 @@ import { Leaving } from "./leaving.js";
 import { CallLine } from "./line.js";
 import { NO_CALL, look } from "./look.js";
 import { Preview } from "./preview.js";
+import { Recording } from "./recording.js";
 import { isElsewhere, isIn, notMade, ringsFor, targetOf } from "./sides.js";
 import { ending } from "./words.js";
 
@@ -22,7 +23,7 @@ export class CallStore {
    * @param newPage `() => string`, a new name for every peer. @param makePeer, fetchIce, media, timers, clock As in core.
    * @param tones `{ring(), wait(), stop(), test(speaker)}`. @param memory Keeps choices: a Storage or undefined.
    * @param kept Keeps what a reload must not lose: a Storage or undefined. @param openRoom Shows a conversation.
-   * @param floats Whether the browser can show a picture in a window over other programs.
+   * @param floats Whether the browser can show pictures over other programs.
    */
   constructor({ request, me, people, device, newPage, makePeer, fetchIce, media, timers, tones, memory, kept, openRoom, floats = false, Stream = globalThis.MediaStream }) {
     Object.assign(this, { media, tones, floats });
@@ -38,6 +39,7 @@ export class CallStore {
     this.#openRoom = openRoom;
     this.#choices = new Choices({ media, memory, changed: () => this.#changed() });
     this.#leaving = new Leaving((call) => this.#ask("call end", { call, device }));
+    this.recording = new Recording({ ask: (...asked) => this.#ask(...asked), me, device, timers: this.#timers, changed: () => this.#changed() });
   }
 
   view = NO_CALL;
@@ -79,6 +81,7 @@ export class CallStore {
     if (CHANGES.has(name)) this.take(data);
     else if (name === "ready") this.#ready(data.call);
     else if (name === "session ended") this.#clear();
+    else if (name === "call recording") this.recording.take(data);
     else if (name === "call signal" && data.call === this.#line?.call) this.#line.receive(data.n, data.data);
   }
 
@@ -106,6 +109,7 @@ export class CallStore {
       const now = (line ? await line.join() : null) ?? (await this.#ask("call join", { call: this.#call._id, device: this.#device }))?.call;
       if (now) this.take(now);
       if (line && line === this.#line) line.online();
+      this.recording.look();
     } else if (call) {
       this.take(call);
     }
@@ -134,6 +138,7 @@ export class CallStore {
     this.#wanted = { ...this.#wanted, ...read(this.#kept, KEPT) };
     this.#open(this.#call.caller === this.#me());
     this.#line.join();
+    this.recording.look();
   }
 
   #open(offers) {
@@ -150,12 +155,8 @@ export class CallStore {
       failed: () => this.#line === line && this.#ask("call end", { call: line.call, device: this.#device, failed: true }),
     });
     this.#line = line;
-    line.start({
-      microphone: true,
-      camera: this.#wanted.camera,
-      muted: this.#wanted.muted,
-      ...this.#choices.ids,
-    });
+    this.recording.follow(line);
+    line.start({ microphone: true, ...this.#wanted, ...this.#choices.ids });
   }
 
   #peerChanged() {
@@ -198,6 +199,7 @@ export class CallStore {
     const line = this.#line;
     this.#line = null;
     line?.close();
+    this.recording.follow(null);
   }
 
   #clear() {
@@ -407,6 +409,7 @@ export class CallStore {
       peer: this.#line?.peer?.snapshot,
       preview: this.preview,
       end: this.#end,
+      recording: this.recording,
       devices: this.#choices.devices,
       choices: this.#choices.chosen,
     });

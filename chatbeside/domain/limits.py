@@ -31,6 +31,7 @@ class LimitName(StrEnum):
     GROUP_CALLS = "group-calls"
     GROUP_SIGNALS = "group-signals"
     TEST_CALLS = "test-calls"
+    RECORDINGS = "recordings"
     INVITES = "invites"
     REPORTS = "reports"
     LINK_PREVIEWS = "link-previews"
@@ -78,6 +79,7 @@ DEFAULTS: Mapping[LimitName, Limit] = {
     LimitName.GROUP_CALLS: Limit("calls of rooms begun or joined by one person", Rate(20, 80)),
     LimitName.GROUP_SIGNALS: Limit("offers and changes in calls of rooms of one person", Rate(100, 30)),
     LimitName.TEST_CALLS: Limit("test calls of one person", Rate(8, 120)),
+    LimitName.RECORDINGS: Limit("recordings that one person asks for or takes part in", Rate(20, 120)),
     LimitName.INVITES: Limit("invites made by one person", Rate(100, 3600)),
     LimitName.REPORTS: Limit("reports of one person", Rate(30, 3600)),
     LimitName.LINK_PREVIEWS: Limit("visits of this server to one web site", Rate(10, 60)),

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import itertools
+import json
 import logging
 import sys
 import time
@@ -18,6 +19,7 @@ from chatbeside.services.media import SORRY, MediaEvent
 logger = logging.getLogger(__name__)
 
 COMMAND = (sys.executable, "-m", "chatbeside.media.worker")
+FINISH = (sys.executable, "-m", "chatbeside.media.finish")
 _STOP_WITHIN = 3.0
 EVENTS_MOST = 256
 """Most events of a leg that wait to be read; a leg whose owner does not read is closed."""
@@ -152,6 +154,25 @@ class MediaSupervisor:
             self._watch_idleness(running)
             raise
         return leg
+
+    async def finish(self, folder: str, file: str) -> Mapping[str, Any]:
+        """Make one file of the parts of a recording, in a process apart that ends with this task."""
+        pipe = asyncio.subprocess.PIPE
+        try:
+            process = await asyncio.create_subprocess_exec(*FINISH, folder, file, stdout=pipe, stderr=pipe)
+        except OSError as error:
+            raise Unavailable(SORRY) from error
+        try:
+            said, complaint = await process.communicate()
+        finally:
+            if process.returncode is None:
+                process.kill()
+                await process.wait()
+        if process.returncode:
+            logger.error("a recording could not be finished: %s", complaint.decode(errors="replace")[-500:])
+            raise Unavailable(SORRY)
+        known: dict[str, Any] = json.loads(said)
+        return known
 
     async def stop(self) -> None:
         """End the worker and everything that looks after it."""

@@ -22,4 +22,5 @@ def build_hub(services: Services, settings: Settings, *, pace: Pace | None = Non
     services.publisher.listen(hub.fanout)
     services.publisher.listen(hub.calls)
     services.publisher.listen(hub.group_calls)
+    services.publisher.listen(hub.recordings)
     return hub

@@ -26,6 +26,7 @@ from chatbeside.realtime.manager import LocalEmit, Socket
 from chatbeside.realtime.packets import NAMESPACE
 from chatbeside.realtime.presence import GRACE
 from chatbeside.realtime.presence_shared import SharedPresence
+from chatbeside.realtime.recordings import RecordingEvents
 from chatbeside.realtime.resume import Resume
 from chatbeside.realtime.roster import Connection, Roster, room_channel, user_channel
 from chatbeside.realtime.server import SocketServer
@@ -100,6 +101,8 @@ class Hub:
         self.calls.register(self.handlers)
         self.group_calls = GroupCallEvents(services, self.manager, everywhere, self._devices)
         self.group_calls.register(self.handlers)
+        self.recordings = RecordingEvents(services.recordings, everywhere)
+        self.recordings.register(self.handlers)
         services.push.watch(lambda user_id: self.presence.state(user_id) == "online")
         self._server = SocketServer(
             self.manager,

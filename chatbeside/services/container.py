@@ -33,6 +33,7 @@ from chatbeside.services.previews import Previews
 from chatbeside.services.push import Push
 from chatbeside.services.push.keys import Vapid
 from chatbeside.services.receipts import Receipts
+from chatbeside.services.recordings import Recordings
 from chatbeside.services.reports import Reports
 from chatbeside.services.resets import Resets
 from chatbeside.services.rooms import Rooms
@@ -77,6 +78,7 @@ class Services:
     push: Push
     calls: Calls
     voices: VoiceCalls
+    recordings: Recordings
     echo: EchoCalls
     group_calls: GroupCalls
     media: Media
@@ -189,8 +191,21 @@ class Services:
             answering=voices,
         )
         voices.attach(calls)
+        recordings = Recordings(
+            store=store,
+            settings=settings,
+            media=media,
+            calls=calls,
+            files=files,
+            messages=messages,
+            publisher=publisher,
+            clock=clock,
+            limits=limits,
+            owners=owners,
+        )
         if isinstance(publisher, Relay):
             publisher.listen(group_calls)
+            publisher.listen(recordings)
             publisher.listen(assistant)
             publisher.listen(voices)
             publisher.listen(previews)
@@ -283,6 +298,7 @@ class Services:
             push=push,
             calls=calls,
             voices=voices,
+            recordings=recordings,
             echo=EchoCalls(media=media, settings=settings, clock=clock, limits=limits),
             group_calls=group_calls,
             media=media,
@@ -303,6 +319,7 @@ class Services:
         await self.files.start()
         await self.calls.start()
         await self.group_calls.start()
+        await self.recordings.start()
         await self.assistant.start()
         await self.previews.start()
         await self.push.start()
@@ -313,6 +330,7 @@ class Services:
         await self.previews.stop()
         await self.voices.stop()
         await self.assistant.stop()
+        await self.recordings.stop()
         await self.group_calls.stop()
         await self.calls.stop()
         await self.files.stop()

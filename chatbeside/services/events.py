@@ -136,6 +136,20 @@ class CallChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class RecordingChanged:
+    """Somebody asks to record a call, or it is recorded, or not any more.
+
+    ``state`` is ``asked``, ``on`` or ``off``, ``by`` who asked, ``why`` the reason of an end: ``declined``,
+    ``withdrawn``, ``stopped``, ``ended``, ``failed``, ``time``, ``size``, ``disk``, ``broken`` or ``restart``.
+    """
+
+    call: Call
+    state: str
+    by: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class CallSignalled:
     """One browser of a call sends the other something: for ``device`` of the other side alone."""
 
@@ -179,6 +193,7 @@ Event = (
     | CallSignalled
     | GroupCallChanged
     | GroupMedia
+    | RecordingChanged
     | SessionEnded
 )
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import shutil
 from collections import Counter
 from collections.abc import AsyncIterator, Coroutine, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -133,7 +134,7 @@ class Files:
                 await arriving.discard()
                 raise
             # From here on it is kept whole or not at all, even if whoever sent it has gone.
-            return await self._to_the_end(self._keep(principal, name, arriving, declared, about or About()))
+            return await self._to_the_end(self._keep(principal.user.id, name, arriving, declared, about or About()))
 
     async def copy(self, principal: Principal, file_id: str) -> StoredFile:
         """Return a new file of the asker's, not sent yet, with the content of one that they may have.
@@ -150,6 +151,17 @@ class Files:
             await self._check_waiting(principal)
             file = await self._access.file(principal, file_id)
             return await self._to_the_end(self._copy(principal, file))
+
+    async def keep(self, user_id: str, name: str, path: Path, about: About) -> StoredFile:
+        """Take in a file that the server itself has made for somebody, of any size; it is moved away from ``path``.
+
+        Raises:
+            StorageFull: There is no room left.
+        """
+        arriving = self._incoming.begin()
+        with _room():
+            await asyncio.to_thread(shutil.move, path, arriving.path)
+        return await self._to_the_end(self._keep(user_id, name, arriving, "", about))
 
     async def discard(self, principal: Principal, file_id: str) -> None:
         """Forget a file that was not sent. Raises :class:`NotFound`, and :class:`Conflict` when it was sent."""
@@ -176,7 +188,7 @@ class Files:
                 pass
         raise NotFound("There is no small picture of this file.")
 
-    async def give(self, principal: Principal, file_ids: Sequence[str], message_id: str) -> tuple[Attachment, ...]:
+    async def give(self, user_id: str, file_ids: Sequence[str], message_id: str) -> tuple[Attachment, ...]:
         """Give files to a message that is about to be stored; the same again changes nothing.
 
         Raises:
@@ -189,7 +201,7 @@ class Files:
         given: list[Attachment] = []
         for file_id in file_ids:
             file = known.get(file_id)
-            if file is None or not await self._store.files.claim(file_id, principal.user.id, message_id):
+            if file is None or not await self._store.files.claim(file_id, user_id, message_id):
                 await self.take_back([each.file_id for each in given], message_id)
                 problem = "A file is not here any more, or was sent before. Attach it again."
                 raise InvalidInput(problem, fields={"attachments": problem})
@@ -261,9 +273,7 @@ class Files:
             raise InvalidInput(problem, fields={"file": problem})
         await arriving.finish()
 
-    async def _keep(
-        self, principal: Principal, name: str, arriving: Arriving, declared: str, about: About
-    ) -> StoredFile:
+    async def _keep(self, user_id: str, name: str, arriving: Arriving, declared: str, about: About) -> StoredFile:
         cleaned, small = self._incoming.begin(), self._incoming.begin()
         try:
             with _room():
@@ -273,7 +283,7 @@ class Files:
                 playable = found.media_type.startswith(("audio/", "video/"))
                 file = StoredFile(
                     id=new_id(),
-                    uploader_id=principal.user.id,
+                    uploader_id=user_id,
                     name=clean_name(name),
                     media_type=found.media_type,
                     size=found.size,

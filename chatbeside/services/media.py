@@ -68,10 +68,28 @@ class Media(Protocol):
             Unavailable: The worker does not run.
         """
 
+    async def finish(self, folder: str, file: str) -> Mapping[str, Any]:
+        """Make one file of the parts of a recording, in a process apart.
+
+        Args:
+            folder: Where the parts are.
+            file: What to make of them.
+
+        Returns:
+            ``seconds``, and ``width`` and ``height`` of a picture; nothing when there is nothing in the parts.
+
+        Raises:
+            Unavailable: It did not work.
+        """
+
 
 class NoMedia:
     """In place of a media worker, where there is none."""
 
     async def open(self, kind: str, **data: Any) -> MediaLeg:
+        """Raise :class:`Unavailable`."""
+        raise Unavailable(SORRY)
+
+    async def finish(self, folder: str, file: str) -> Mapping[str, Any]:
         """Raise :class:`Unavailable`."""
         raise Unavailable(SORRY)

@@ -141,7 +141,7 @@ class Messages:
                 content=text,
                 created_at=self._clock(),
                 reply_to=reply_to,
-                attachments=await self._files.give(principal, attachments, message_id),
+                attachments=await self._files.give(principal.user.id, attachments, message_id),
                 mentions=mentions,
                 data=dict(data or {}),
             )
@@ -162,6 +162,7 @@ class Messages:
         kind: str = MessageKind.TEXT,
         reply_to: str | None = None,
         data: Mapping[str, object] | None = None,
+        attachments: Sequence[str] = (),
     ) -> tuple[Message, bool]:
         """Store a message that the server itself writes, such as the assistant's, and tell the members.
 
@@ -173,12 +174,14 @@ class Messages:
             kind: What kind of message it is.
             reply_to: The id of the message it answers, of the same room.
             data: What the kind needs beyond text.
+            attachments: The ids of files of ``sender_id``.
 
         Returns:
             The stored message, and whether it is new.
         """
+        message_id = derived_id(room.id, sender_id, client_id) if attachments else new_id()
         new = NewMessage(
-            id=new_id(),
+            id=message_id,
             room_id=room.id,
             sender_id=sender_id,
             client_id=client_id,
@@ -186,9 +189,11 @@ class Messages:
             content=content[: self._settings.max_content],
             created_at=self._clock(),
             reply_to=reply_to,
+            attachments=await self._files.give(sender_id, attachments, message_id),
             data=dict(data or {}),
         )
         message, created = await self._store.messages.append(new)
+        await self._files.sent(message)
         if created:
             await self._announce(room, message)
         return message, created

@@ -109,5 +109,7 @@ ROWS = [
     of_call("call connected", "MA", missing("O"), before_answer),
     of_call("call join", "MA", missing("O")),
     of_call("call end", "MA", missing("O")),
+    of_call("call record", "", {**missing("O"), **dict.fromkeys("MA", "conflict")}, before_answer, on=True),
+    of_call("call forward", "", {**missing("O"), **dict.fromkeys("MA", "conflict")}, before_answer, offer="v=0"),
     of_call("call signal", "MA", missing("O"), before_answer, n=1, data={"sdp": "x"}),
 ]

@@ -79,3 +79,18 @@ async def test_an_echo_call_with_the_media_worker(settings: Settings, clock: Man
             await each.aclose()
         await services.stop()
         await media.stop()
+
+
+async def test_what_is_not_a_call_or_not_ones_own(callers: Callers, people: People, services: Services) -> None:
+    ann, ben, eve = await callers("ann"), await callers("ben"), await callers("eve")
+    call = (await ann.post("/api/calls/audio", json={"receiver": "ben"})).json()["call"]
+    is_json = {"Content-Type": "application/json"}
+    for path in ("/api/calls/audio", "/api/calls/video", "/api/calls/echo"):
+        problem(await eve.post(path, content=b"x" * 2**20, headers=is_json), 413, "too_large")
+        problem(await eve.post(path, content=b"{", headers=is_json), 400, "bad_request")
+    for name in (call["_id"], "nonsense", "0" * 24, "..%2f"):
+        problem(await eve.get(f"/api/calls/{name}"), 404, "not_found")
+    problem(await eve.post("/api/calls/audio", json={"room": call["room"]}), 404, "not_found")
+    assert (await ben.get(f"/api/calls/{call['_id']}")).json()["call"] == call, "nothing of it changed the call"
+    refused = [await ann.post("/api/calls/audio", json={"receiver": "eve"}) for _ in range(40)]
+    assert {answer.status_code for answer in refused} == {409, 429}

@@ -366,7 +366,7 @@ async def test_what_nobody_sent_is_swept_after_a_day(
     ann = await people("ann")
     unsent, sent, claimed, doubted = [await upload(services, ann, name, b"x") for name in "abcd"]
     await send(services, people, room, sent)
-    await services.files.give(ann, [claimed.id], new_id())  # the process ended before the message was stored
+    await services.files.give(ann.user.id, [claimed.id], new_id())  # the process ended before the message was stored
     message = await send(services, people, room, doubted, client_id="c2")
     await services.files.doubt(message)  # the process ended before the message was deleted
     clock.advance(DAY)

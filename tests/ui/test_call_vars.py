@@ -28,11 +28,12 @@ def views() -> list[dict[str, object]]:
         flags: {{ small: false, more: false, blocked: false, floats: true }}, wanted: {{ camera: false, muted: false }},
         preview: {{ picture: null, sound: null, problems: {{}} }}, end: null,
         devices: {{ microphones: [], cameras: [], speakers: [] }},
-        choices: {{ microphone: "", camera: "", speaker: "", ask: true }} }};
+        choices: {{ microphone: "", camera: "", speaker: "", ask: true }},
+        recording: {{ view: () => ({{ recording: "", recording_line: "" }}) }} }};
       const call = {{ activeAt: "2026-01-01T00:00:00Z" }};
       const peer = {{ status: "connected", microphone: true, camera: true, screen: false, ownVideo: {{}}, present: true,
         remote: {{ microphone: true, camera: true, screen: false }}, speaking: false, quality: 3, relayed: false,
-        code: "1", problems: {{}} }};
+        forwarded: false, code: "1", problems: {{}} }};
       console.log(JSON.stringify([NO_CALL, look({{ ...rest, phase: "preview", call: null }}),
         look({{ ...rest, phase: "talking", call, peer }})]));
     """

@@ -67,6 +67,69 @@ def _own() -> rx.Component:
     )
 
 
+def _mark() -> rx.Component:
+    """Return what everybody sees while the call is recorded."""
+    return rx.cond(
+        values.call().recording == "on",
+        rx.el.span("Recording", class_name="rec", role="status"),
+        rx.fragment(),
+    )
+
+
+def _recording_choice() -> rx.Component:
+    call = values.call()
+    return rx.match(
+        call.recording,
+        (
+            "on",
+            rx.el.button(
+                icon("square"), "Stop recording", type="button", class_name="tb", on_click=values.record(on=False)
+            ),
+        ),
+        ("asking", rx.fragment()),
+        ("asked", rx.fragment()),
+        rx.el.button(
+            icon("circle-dot"), "Record this call", type="button", class_name="tb", on_click=values.record(on=True)
+        ),
+    )
+
+
+def _recording_request() -> rx.Component:
+    """Return the question whether the call may be recorded, on both sides, and how a recording ended."""
+    call = values.call()
+    no = rx.el.button("No", type="button", class_name="btn sec", on_click=values.record(on=False))
+    yes = rx.el.button("Record it", type="button", class_name="btn pri", on_click=values.record(on=True))
+    back = rx.el.button("Do not ask", type="button", class_name="btn sec", on_click=values.record(on=False))
+    return rx.match(
+        call.recording,
+        (
+            "asked",
+            rx.el.div(
+                rx.el.p(rx.el.b(rx.el.bdi(call.name), " asks to record this call."), role="alert"),
+                rx.el.p(
+                    "While it is recorded, sound and picture go through the server."
+                    " You both find the file in your conversation afterwards, and each of you can stop it."
+                ),
+                rx.el.div(no, yes, class_name="acts"),
+                class_name="call-help ask-rec",
+            ),
+        ),
+        (
+            "asking",
+            rx.el.div(
+                rx.el.p("Waiting until ", rx.el.bdi(call.name), " agrees to be recorded…", role="status"),
+                rx.el.div(back, class_name="acts"),
+                class_name="call-help ask-rec",
+            ),
+        ),
+        rx.cond(
+            call.recording_line,
+            rx.el.p(call.recording_line, class_name="call-help", role="status"),
+            rx.fragment(),
+        ),
+    )
+
+
 def _more() -> rx.Component:
     call = values.call()
     return rx.el.aside(
@@ -84,6 +147,7 @@ def _more() -> rx.Component:
             ),
             rx.fragment(),
         ),
+        rx.cond(call.since > 0, _recording_choice(), rx.fragment()),
         rx.cond(
             call.code,
             rx.el.div(
@@ -129,9 +193,14 @@ def large() -> rx.Component:
             component.clock(since=call.since),
             rx.el.span(
                 icon("lock-keyhole"),
-                rx.cond(call.relayed, "Relayed and encrypted", "Direct and encrypted"),
+                rx.cond(
+                    call.forwarded,
+                    "Through the server, encrypted on the way",
+                    rx.cond(call.relayed, "Relayed and encrypted", "Direct and encrypted"),
+                ),
                 class_name="ok",
             ),
+            _mark(),
             rx.el.span(class_name="sp"),
             rx.el.button(
                 icon("picture-in-picture-2"),
@@ -154,6 +223,7 @@ def large() -> rx.Component:
         rx.el.div(_tile(), class_name="tiles"),
         _own(),
         _trouble(),
+        _recording_request(),
         rx.cond(call.more, _more(), rx.fragment()),
         controls(),
         class_name="stage call",
@@ -174,8 +244,10 @@ def small() -> rx.Component:
                 rx.fragment(),
             ),
             icon_button("maximize-2", "Back to the call", class_name="up", on_click=values.grow()),
+            _mark(),
             class_name="pip-v",
         ),
+        _recording_request(),
         rx.el.div(
             component.clock(since=call.since),
             rx.cond(call.since > 0, rx.fragment(), rx.el.time(call.line)),

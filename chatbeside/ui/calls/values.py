@@ -26,7 +26,9 @@ class CallView:
     ``phase`` is empty without a call. ``line`` says where it stands ("Ringing…"), ``since`` is when they began to
     talk, in milliseconds, or 0. ``bars`` go from 4 (good) to 0 (nothing arrives). ``network`` and ``help`` are words
     about trouble, or empty. ``blocked``: the browser waits for a click before it plays sound. ``floats``: it can show a
-    picture in a window over other programs. ``code`` is read to each other to be sure that nobody sits in between.
+    picture in a window over other programs. ``forwarded``: it goes through the server, as it does while it is recorded.
+    ``recording``: ``asking`` waits for the other one, ``asked`` for the own word. ``code`` is read to each other to be
+    sure that nobody sits in between.
     ``title``, ``ended_line`` and ``again`` are the end screen's.
     """
 
@@ -53,6 +55,9 @@ class CallView:
     weak: bool
     network: str
     relayed: bool
+    forwarded: bool
+    recording: str  # "" | asking | asked | on
+    recording_line: str
     code: str
     help: str
     blocked: bool
@@ -156,6 +161,11 @@ def use_device(device: Literal["microphone", "camera", "speaker"]) -> FunctionVa
 def toggle_ask() -> FunctionVar[Any]:
     """Show the preview before each call, or do not."""
     return _act("callToggleAsk")
+
+
+def record(*, on: bool) -> FunctionVar[Any]:
+    """Ask for a recording or agree to one; with ``on`` false decline, withdraw or stop it."""
+    return _act("callRecord", on)
 
 
 def test_speaker() -> FunctionVar[Any]:

@@ -129,7 +129,9 @@ export class FakeConnection extends EventTarget {
     return lane;
   }
 
+  iceGatheringState = "complete";
   getTransceivers = () => [...this.#lanes];
+  getReceivers = () => this.#lanes.map(({ receiver }) => receiver);
 
   #lane(kind, direction) {
     const connection = this;

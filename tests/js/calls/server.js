@@ -17,6 +17,7 @@ export class FakeServer {
   signals = new Map();
   pages = [];
   asked = [];
+  recordings = new Map();
   #names = 0;
 
   /** A page of somebody. Give `like` a page that is gone to load it anew. */
@@ -123,6 +124,10 @@ export class FakeServer {
       case "call end":
         if (call.state !== "ended") this.end(call, data.failed ? "failed" : call.state === "ringing" ? "cancelled" : "hung_up");
         break;
+      case "call record":
+        return this.#record(page, call, data.on);
+      case "call forward":
+        return this.recordings.get(call._id)?.state === "on" ? { answer: "answer" } : { error: { code: "conflict", message: "This call is not recorded." } };
       case "call signal": {
         if (call.state === "ended") return { error: { code: "conflict", message: "over" } };
         const copy = JSON.parse(JSON.stringify({ n: data.n, data: data.data }));
@@ -133,6 +138,21 @@ export class FakeServer {
       }
     }
     return { call: { ...call } };
+  }
+
+  #record(page, call, on) {
+    if (call.state !== "active") return { error: { code: "conflict", message: "Only while two people talk." } };
+    const now = this.recordings.get(call._id) ?? { call: call._id, state: "off", by: "", why: "" };
+    const mine = now.by === page.user;
+    if (on && now.state === "off") this.tellRecording(call, { state: "asked", by: page.user, why: "" });
+    else if (on && now.state === "asked" && !mine) this.tellRecording(call, { ...now, state: "on" });
+    else if (on === false && now.state !== "off") this.tellRecording(call, { ...now, state: "off", why: now.state === "on" ? "stopped" : mine ? "withdrawn" : "declined" });
+    return { recording: this.recordings.get(call._id) ?? now };
+  }
+
+  tellRecording(call, news) {
+    this.recordings.set(call._id, { ...news, call: call._id });
+    for (const page of this.pages) if (page.online && [call.caller, call.callee].includes(page.user)) page.store.hear("call recording", this.recordings.get(call._id));
   }
 
   #begin(page, event, { room, device }) {
