@@ -8,6 +8,8 @@ from playwright.sync_api import expect
 from tests.e2e.conftest import Meet
 from tests.e2e.person import Person
 from tests.e2e.product import ROOT
+from tests.e2e.rooms import details, make_room
+from tests.e2e.test_files import pick, picture
 
 AXE = ROOT / "tests" / "js" / "node_modules" / "axe-core" / "axe.min.js"
 _RUN = """async () => (await axe.run(document, {resultTypes: ["violations"]})).violations
@@ -40,6 +42,34 @@ def test_no_page_has_a_serious_violation(meet: Meet, scheme: Literal["light", "d
     expect(ann.message("an answer")).to_be_visible()
     ann.expect_state("hello", "Read")
     look_at(ann)
+    # A room with a file, what stands over it, and what lies over it all.
+    make_room(ann, "Workshop", topic="What we build")
+    pick(ann, ("plan.pdf", "application/pdf", b"%PDF-1.7 ..."), ("garden.png", "image/png", picture(200, 100)))
+    ann.send("two files")
+    expect(details(ann).get_by_role("region", name="Files").get_by_role("listitem")).to_have_count(2)
+    look_at(ann)
+    ann.page.get_by_role("button", name="Search all files").click()
+    expect(ann.page.get_by_role("region", name="Search").get_by_role("link")).to_have_count(1)
+    ann.page.get_by_role("region", name="Search").get_by_label("When").select_option("Chosen days")
+    look_at(ann)
+    ann.page.keyboard.press("Escape")
+    ann.page.keyboard.press("Control+k")
+    expect(ann.page.get_by_role("dialog", name="Find somebody or a room").get_by_role("link")).to_have_count(2)
+    look_at(ann)
+    ann.page.keyboard.press("Escape")
+    for name in ("New room", "Browse public rooms"):
+        ann.begin(name)
+        expect(ann.page.get_by_role("dialog").get_by_role("textbox").first).to_be_focused()
+        look_at(ann)
+        ann.page.keyboard.press("Escape")
+    details(ann).get_by_role("button", name="Invite", exact=True).click()
+    expect(ann.page.get_by_role("dialog", name="Invite to Workshop")).to_be_visible()
+    look_at(ann)
+    ann.page.keyboard.press("Escape")
+    ann.go_offline()
+    expect(ann.page.get_by_role("button", name="Try now")).to_be_visible()
+    look_at(ann)
+    ann.come_back()
     ann.page.goto("/settings")
     expect(ann.page.get_by_role("heading", name="Notifications")).to_be_visible()
     look_at(ann)

@@ -138,18 +138,19 @@ def _sound(a: View) -> rx.Component:
 def _card(a: View) -> rx.Component:
     inside = rx.fragment(
         rx.el.span(icon("file-text"), class_name="pv"),
-        rx.el.span(rx.el.b(rx.el.bdi(a.name)), rx.el.span(a.size_text), class_name="w"),
+        rx.el.span(rx.el.b(rx.el.bdi(a.name)), " ", rx.el.span(a.size_text), class_name="w"),
     )
     return rx.cond(
         a.download_url,
         rx.el.a(
+            rx.el.span("Save ", class_name="hide"),
             inside,
             icon("download"),
             href=a.download_url,
             download=a.name,
             class_name="card",
             # The address is the server's own: the page's router has nothing there.
-            custom_attrs={"aria-label": "Save " + a.name + ", " + a.size_text, "reloadDocument": True},
+            custom_attrs={"reloadDocument": True},
         ),
         rx.el.div(inside, class_name="card"),
     )
