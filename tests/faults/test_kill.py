@@ -17,8 +17,8 @@ from tests.faults.device import Device, Wire
 from tests.faults.process import PATIENCE, ServerProcess
 from tests.realtime.harness import Client
 
-ROUNDS = 10
-SENDS = 200
+ROUNDS = 20
+SENDS = 100
 
 
 @pytest.fixture
@@ -67,10 +67,12 @@ async def reached(device: Device, holds: Callable[[], bool]) -> None:
 class Conversation:
     """Two people who write, on a phone and at a desk each."""
 
-    def __init__(self, server: ServerProcess, tokens: dict[str, str], room: str) -> None:
+    def __init__(self, server: ServerProcess, tokens: dict[str, str], room: str, *, through: str = "") -> None:
+        """Prepare; ``through`` is the address of what stands between the people and the server."""
         self._server, self._tokens, self._room = server, tokens, room
-        self.phones = [Device(server.url, token, room, name) for name, token in tokens.items()]
-        self.devices = [*self.phones, *(Device(server.url, token, room, name) for name, token in tokens.items())]
+        url = through or server.url
+        self.phones = [Device(url, token, room, name) for name, token in tokens.items()]
+        self.devices = [*self.phones, *(Device(url, token, room, name) for name, token in tokens.items())]
         self.written: dict[str, list[str]] = {name: [] for name in tokens}
         self.total = 0
 
@@ -83,10 +85,14 @@ class Conversation:
                 phone.outbox.put_nowait(client_id)
         self.total += SENDS
 
-    async def settled(self) -> None:
-        """Wait until everything is acknowledged and has reached everybody."""
+    async def acknowledged(self) -> None:
+        """Wait until everything that was written is acknowledged."""
         for phone in self.phones:
             await reached(phone, lambda phone=phone: len(phone.acknowledged) == len(self.written[phone.name]))
+
+    async def settled(self) -> None:
+        """Wait until everything is acknowledged and has reached everybody."""
+        await self.acknowledged()
         for device in self.devices:
             await reached(device, lambda device=device: device.view.rev == self.total)
 
@@ -102,6 +108,17 @@ class Conversation:
         for device in self.devices:
             timeline = [held.wire for held in device.view.timeline()]  # type: ignore[attr-defined]
             assert timeline == stored, "one order for everybody"
+        for name, token in self._tokens.items():
+            await self._check_unread(name, token, stored)
+
+    async def _check_unread(self, name: str, token: str, stored: list[Wire]) -> None:
+        """Hold the number of unread messages against the read pointer."""
+        client = Client(self._server.url)
+        ready = await client.connect({"token": token})
+        await client.close()
+        room = next(room for room in ready["rooms"] if room["room"] == self._room)
+        unread = [m for m in stored if m["seq"] > room["readSeq"] and m["sender"] != ready["user"]["_id"]]
+        assert room["unread"] == len(unread), name
 
 
 @pytest.mark.faults
