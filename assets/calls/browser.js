@@ -6,6 +6,7 @@ import { CallStore } from "./store.js";
 import { createTones } from "./tones.js";
 
 const KEY = Symbol.for("chatbeside.calls");
+const DEVICE = Symbol.for("chatbeside.device");
 const FLASH_EVERY = 1000;
 
 /** The one call store of this page; only in a browser. The same whichever copy of this module asks. */
@@ -14,11 +15,11 @@ export function calls() {
   return globalThis[KEY];
 }
 
-function randomName() {
+export function randomName() {
   return Array.from(crypto.getRandomValues(new Uint8Array(12)), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
-function storage(name) {
+export function storage(name) {
   try {
     return window[name];
   } catch {
@@ -27,11 +28,12 @@ function storage(name) {
 }
 
 /** The name of this page: the same after a reload, another one for a duplicated or a new tab. */
-function deviceName() {
+export function deviceName() {
+  if (globalThis[DEVICE]) return globalThis[DEVICE];
   const kept = storage("sessionStorage");
   const reloaded = performance.getEntriesByType("navigation")[0]?.type === "reload";
   const known = reloaded ? kept?.getItem("chatbeside.device") : null;
-  const name = known || randomName();
+  const name = (globalThis[DEVICE] = known || randomName());
   try {
     kept?.setItem("chatbeside.device", name);
   } catch {
@@ -40,7 +42,7 @@ function deviceName() {
   return name;
 }
 
-async function fetchIce() {
+export async function fetchIce() {
   const answer = await ask("/api/calls/ice", { method: "GET" });
   return answer.ok ? (await answer.json()).iceServers : [];
 }

@@ -181,7 +181,7 @@ export class MessageRows {
   }
 
   #quietLine(message, me) {
-    if (message.messageType === "call") return callLine(message, me, this.#words);
+    if (message.messageType === "call") return callLine(message, me, this.#words, (id) => this.#people.name(id));
     return systemLine(message, this.#people, me) || "Something happened here that this version cannot show.";
   }
 
@@ -222,8 +222,12 @@ function unsent(entry, me) {
   return message;
 }
 
-function callLine({ data, sender }, me, words) {
+function callLine({ data, sender }, me, words, named) {
   const what = data?.kind === "video" ? "Call with picture" : "Call";
+  if (Array.isArray(data?.people)) {
+    const others = data.people.filter((id) => id !== me).map(named);
+    return `${what}, ${words.length(data.seconds)}, ${words.names(data.people.includes(me) ? [...others, "you"] : others)}`;
+  }
   if (data?.seconds > 0) return `${what}, ${words.length(data.seconds)}`;
   if (data?.reason === "missed" || data?.reason === "cancelled") return sender === me ? `${what}, no answer` : `Missed ${what.toLowerCase()}`;
   if (data?.reason === "declined") return `${what}, declined`;

@@ -2,10 +2,11 @@
 
 import reflex as rx
 
-from chatbeside.ui.calls import component, dialogs, stage, values
+from chatbeside.ui.calls import component, dialogs, group, stage, values
 from chatbeside.ui.calls.controls import start_buttons
+from chatbeside.ui.calls.group import call_bar, group_buttons
 
-__all__ = ["call_layer", "start_buttons"]
+__all__ = ["call_bar", "call_layer", "group_buttons", "start_buttons"]
 
 
 def call_layer() -> rx.Component:
@@ -17,6 +18,7 @@ def call_layer() -> rx.Component:
     )
     return rx.fragment(
         component.keys(),
+        group.layer(),
         rx.match(
             call.phase,
             ("incoming", dialogs.incoming()),

@@ -5,7 +5,7 @@ from typing import Final
 import reflex as rx
 
 from chatbeside.ui import assistant, avatar, live
-from chatbeside.ui.calls import start_buttons
+from chatbeside.ui.calls import group_buttons, start_buttons
 from chatbeside.ui.components.links import link
 from chatbeside.ui.icons import icon, icon_button
 from chatbeside.ui.live.searching import open_search
@@ -51,6 +51,6 @@ def talk_header() -> rx.Component:
             rx.el.p(rx.cond(typing, typing + "…", rx.cond(room.bot, assistant.status_line(), room.status))),
             class_name="talk-t",
         ),
-        rx.el.div(start_buttons(room), _search_button(), _details_buttons(), class_name="acts"),
+        rx.el.div(start_buttons(room), group_buttons(room), _search_button(), _details_buttons(), class_name="acts"),
         class_name="talk-h",
     )

@@ -3,7 +3,7 @@
 import reflex as rx
 
 from chatbeside.ui import islands, live
-from chatbeside.ui.calls import call_layer
+from chatbeside.ui.calls import call_bar, call_layer
 from chatbeside.ui.components.attachments import drop_overlay, picture_viewer
 from chatbeside.ui.components.composer import composer
 from chatbeside.ui.components.details import details
@@ -29,6 +29,7 @@ def _conversation() -> rx.Component:
         rx.el.section(
             offline_bar(),
             talk_header(),
+            call_bar(),
             timeline(),
             composer(),
             drop_overlay(),

@@ -1,0 +1,45 @@
+// The calls of rooms of this page, with everything that belongs to a browser.
+
+import { calls, deviceName, fetchIce, randomName, storage } from "../calls/browser.js";
+import { Choices } from "../calls/choices.js";
+import { live } from "../live/browser.js";
+import { GroupHub } from "./hub.js";
+
+const KEY = Symbol.for("chatbeside.group");
+const IN_A_CALL = new Set(["outgoing", "joining", "talking"]);
+
+/** The one hub of this page; only in a browser. The same whichever copy of this module asks. */
+export function groups() {
+  globalThis[KEY] ??= create();
+  return globalThis[KEY];
+}
+
+function create() {
+  const chat = live();
+  const direct = calls();
+  const hub = new GroupHub({
+    request: (event, data) => chat.request(event, data),
+    me: () => chat.me?._id ?? "",
+    people: chat.people,
+    device: deviceName(),
+    load: () => import("./session.js"),
+    kept: storage("sessionStorage"),
+    busy: () => IN_A_CALL.has(direct.view.phase),
+    names: (names) => chat.words.names(names),
+    make: {
+      fetchIce,
+      media: navigator.mediaDevices,
+      choices: new Choices({ media: navigator.mediaDevices, memory: storage("localStorage"), changed: () => hub.changed() }),
+      RTC: globalThis.RTCPeerConnection,
+      Stream: globalThis.MediaStream,
+      timers: { setTimeout: (...args) => window.setTimeout(...args), clearTimeout: (id) => window.clearTimeout(id) },
+      newId: randomName,
+    },
+  });
+  chat.listen((name, data) => hub.hear(name, data));
+  chat.subscribe(() => hub.changed());
+  // Who answers or makes a call of two leaves the call of the room.
+  direct.subscribe(() => hub.session && IN_A_CALL.has(direct.view.phase) && hub.leave());
+  window.addEventListener("pagehide", () => hub.hide());
+  return hub;
+}

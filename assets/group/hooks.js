@@ -1,0 +1,25 @@
+// Calls of rooms for React: a hook for the call of a room, and what a person does. `chatbeside/ui/calls/group.py` names
+// them for Python. Also loaded where pages are rendered ahead: nothing may touch `window` at import.
+
+import { createElement, lazy, Suspense, useSyncExternalStore } from "react";
+import { groups } from "./browser.js";
+
+const isBrowser = typeof window !== "undefined";
+const NONE = Object.freeze({ count: 0, names: "", mine: false, elsewhere: false, full: false, busy: false });
+const never = () => () => {};
+
+export function useRoomCall(room) {
+  const hub = isBrowser ? groups() : null;
+  return useSyncExternalStore(hub ? hub.subscribe : never, () => (hub ? hub.view(room) : NONE), () => NONE);
+}
+
+export const groupJoin = (kind, room, title) => void groups().join({ room, kind, title });
+
+const Stage = lazy(() => import("./stage.js"));
+
+/** Everything of a call of a room: nothing while there is none, and fetched with the first one. */
+export function GroupLayer() {
+  const hub = isBrowser ? groups() : null;
+  const shown = useSyncExternalStore(hub ? hub.subscribe : never, () => Boolean(hub?.session || hub?.notice), () => false);
+  return shown ? createElement(Suspense, { fallback: null }, createElement(Stage)) : null;
+}

@@ -1,0 +1,478 @@
+// One call of a room on this device: the connection to the server, the own devices, and everybody's sound and pictures.
+// No framework, page or socket: those are handed in. Only this side offers; the server answers and says who is where.
+
+import { openDevices, problemOf, helpFor } from "../calls/devices.js";
+import { quality } from "../calls/stats.js";
+
+const GATHER_WITHIN = 1500;
+const LOST_AFTER = 5000;
+const TRY_AGAIN = 2000;
+const TRIES = 12;
+const LISTEN_EVERY = 250;
+const MEASURE_EVERY = 2000;
+const SPEAKS_FROM = 0.02;
+const SPEAKS_FOR = 700;
+const OUT = { not_found: true, conflict: true, forbidden: true };
+const NO_WAY = { title: "The call could not be connected", line: "The server's sound and picture could not be reached from here." };
+const PUT_OUT = { title: "You are not in this call any more", line: "" };
+
+export class GroupSession {
+  /** @param call As the server has it. @param over Called once with `{title, line}` when there is no way on. */
+  constructor({ call, words = "", title = "", me, people, device, request, fetchIce, media, choices, RTC, Stream, timers, clock = Date, newId, changed, over }) {
+    Object.assign(this, { call, title, choices, media_: media });
+    this.#me = me;
+    this.#people = people;
+    this.#device = device;
+    this.#request = request;
+    this.#fetchIce = fetchIce;
+    this.#RTC = RTC;
+    this.#Stream = Stream;
+    this.#timers = timers;
+    this.#clock = clock;
+    this.#newId = newId;
+    this.#changed = changed;
+    this.#over = over;
+    this.#words = words;
+  }
+
+  /** By user id: `{audio, video}`, MediaStreams. */
+  streams = new Map();
+  ownVideo = null;
+  view = Object.freeze({ status: "connecting", muted: false, camera: false, screen: false, small: false, more: false, blocked: false, words: "", tiles: [] });
+
+  #me;
+  #people;
+  #device;
+  #request;
+  #fetchIce;
+  #RTC;
+  #Stream;
+  #timers;
+  #clock;
+  #newId;
+  #changed;
+  #over;
+  #words;
+  #pc = null;
+  #session = "";
+  #queue = Promise.resolve();
+  #carried = new Map(); // mid -> {user, kind}
+  #tracks = { microphone: null, camera: null, screen: null };
+  #flags = { muted: false, small: false, more: false, blocked: false };
+  #problems = {};
+  #status = "connecting";
+  #spoke = new Map();
+  #bars = new Map();
+  #before = new Map();
+  #pulse = null;
+  #lostTimer = null;
+  #tries = 0;
+  #closed = false;
+
+  async start({ camera, muted, small = false }) {
+    this.#flags = { ...this.#flags, muted, small };
+    this.#connect();
+    this.#listen();
+    await this.#open({ microphone: true, camera });
+    if (camera && !this.#tracks.camera) this.#show();
+  }
+
+  /** The call is known in a newer form. */
+  take(call) {
+    this.call = call;
+    this.#limit();
+    this.#look();
+  }
+
+  /** The server says what the connection carries, that it is lost, or that this page is not in the call any more. */
+  media(news) {
+    if (news.call !== this.call._id || this.#closed) return;
+    if (news.gone) this.#over(PUT_OUT);
+    else if (news.lost) {
+      if (!news.session || news.session === this.#session) this.#reconnect();
+    } else if (news.session === this.#session) this.#later(() => this.#lay(news));
+  }
+
+  /** There is a connection to the server again: say that this page is still there. */
+  online() {
+    this.#show();
+  }
+
+  close() {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#timers.clearTimeout(this.#pulse);
+    this.#timers.clearTimeout(this.#lostTimer);
+    for (const name of Object.keys(this.#tracks)) this.#drop(name);
+    this.#pc?.close();
+    this.#pc = null;
+    this.streams.clear();
+  }
+
+  stats() {
+    return this.#pc?.getStats() ?? Promise.resolve(new Map());
+  }
+
+  // ------------------------------------------------------------ what a person does
+
+  async toggleMute() {
+    const muted = !this.#flags.muted;
+    if (!muted && !this.#tracks.microphone) await this.#open({ microphone: true });
+    this.#flags.muted = muted;
+    if (this.#tracks.microphone) this.#tracks.microphone.enabled = !muted;
+    this.#show();
+    this.#look();
+  }
+
+  async toggleCamera() {
+    if (this.#tracks.camera) {
+      this.#drop("camera");
+      await this.#carry();
+      await this.#show();
+    } else if (await this.#may({ camera: true })) {
+      await this.#open({ camera: true });
+      if (!this.#tracks.camera) await this.#show();
+    }
+    this.#look();
+  }
+
+  /** Must run inside the click. */
+  async toggleScreen() {
+    if (this.#tracks.screen) {
+      this.#drop("screen");
+      await this.#carry();
+      await this.#show();
+      this.#look();
+      return;
+    }
+    let stream;
+    try {
+      stream = await this.media_.getDisplayMedia({ video: { frameRate: { ideal: 10, max: 15 } }, audio: false });
+    } catch (error) {
+      if (problemOf(error) !== "denied") this.#say("The screen could not be shown.");
+      return;
+    }
+    const [track] = stream.getVideoTracks();
+    track.contentHint = "detail";
+    if (this.#closed || !(await this.#may({ screen: true }))) {
+      track.stop();
+      return;
+    }
+    this.#hold("screen", track);
+    await this.#carry();
+    this.#look();
+  }
+
+  async useDevice(device, id) {
+    this.choices.choose({ [device]: id });
+    if (device === "microphone" || (device === "camera" && this.#tracks.camera)) await this.#open({ [device]: true });
+    this.#look();
+  }
+
+  setSmall(small) {
+    this.#flags = { ...this.#flags, small: Boolean(small), more: false };
+    this.#look();
+  }
+
+  toggleMore() {
+    this.#flags.more = !this.#flags.more;
+    if (this.#flags.more) this.choices.look();
+    this.#look();
+  }
+
+  setBlocked(blocked) {
+    this.#flags.blocked = blocked;
+    this.#look();
+  }
+
+  // ------------------------------------------------------------ the connection
+
+  #later(work) {
+    this.#queue = this.#queue.then(() => (this.#closed ? undefined : work())).catch((error) => this.#closed || console.error(error));
+  }
+
+  #connect() {
+    this.#later(async () => {
+      const iceServers = await this.#fetchIce().catch(() => []);
+      if (this.#closed) return;
+      this.#pc?.close();
+      this.#session = this.#newId();
+      this.#carried.clear();
+      this.streams.clear();
+      const pc = new this.#RTC({ iceServers, bundlePolicy: "max-bundle" });
+      this.#pc = pc;
+      pc.addEventListener("connectionstatechange", () => this.#pc === pc && this.#stateChanged());
+      pc.addTransceiver("audio", { direction: "sendonly" });
+      this.#preferVp8(pc.addTransceiver("video", { direction: "sendonly" }));
+      await this.#carry();
+      await this.#negotiate();
+    });
+  }
+
+  #stateChanged() {
+    const state = this.#pc.connectionState;
+    this.#timers.clearTimeout(this.#lostTimer);
+    if (state === "connected") {
+      this.#status = "connected";
+      this.#tries = 0;
+    } else if (state === "failed") this.#reconnect();
+    else if (state === "disconnected") {
+      this.#status = "reconnecting";
+      this.#lostTimer = this.#timers.setTimeout(() => this.#reconnect(), LOST_AFTER);
+    }
+    this.#look();
+  }
+
+  /** Begin a new connection in place of one that is lost; after many tries it is over. */
+  #reconnect() {
+    if (this.#closed) return;
+    this.#tries += 1;
+    if (this.#tries > TRIES) {
+      this.#over(NO_WAY);
+      return;
+    }
+    this.#status = "reconnecting";
+    this.#look();
+    this.#timers.clearTimeout(this.#lostTimer);
+    if (this.#tries === 1) this.#connect();
+    else this.#lostTimer = this.#timers.setTimeout(() => this.#connect(), TRY_AGAIN);
+  }
+
+  async #negotiate() {
+    const pc = this.#pc;
+    const offer = await pc.createOffer();
+    await pc.setLocalDescription({ type: "offer", sdp: askingAgain(offer.sdp) });
+    await this.#gathered(pc);
+    if (this.#pc !== pc) return;
+    let answer;
+    try {
+      answer = await this.#request("group offer", { call: this.call._id, session: this.#session, offer: pc.localDescription.sdp, device: this.#device });
+    } catch {
+      answer = null;
+    }
+    if (this.#closed || this.#pc !== pc) return;
+    if (!answer || answer.error) {
+      const code = answer?.error?.code;
+      if (OUT[code]) this.#over({ ...PUT_OUT, line: answer.error.message });
+      else this.#reconnect();
+      return;
+    }
+    await pc.setRemoteDescription({ type: "answer", sdp: answer.answer });
+    this.#limit();
+    await this.#lay(answer);
+  }
+
+  #gathered(pc) {
+    if (pc.iceGatheringState === "complete") return Promise.resolve();
+    return new Promise((done) => {
+      this.#timers.setTimeout(done, GATHER_WITHIN);
+      pc.addEventListener("icegatheringstatechange", () => pc.iceGatheringState === "complete" && done());
+    });
+  }
+
+  /** Take who is on which lane; add lanes when there are too few. */
+  async #lay({ tracks, missing }) {
+    this.#carried = new Map(tracks.map(({ mid, user, kind }) => [mid, { user, kind }]));
+    const lanes = this.#pc.getTransceivers();
+    const streams = new Map();
+    for (const lane of lanes) {
+      const carried = this.#carried.get(lane.mid);
+      if (!carried) continue;
+      const known = this.streams.get(carried.user)?.[carried.kind];
+      const stream = known?.getTracks()[0] === lane.receiver.track ? known : new this.#Stream([lane.receiver.track]);
+      streams.set(carried.user, { ...streams.get(carried.user), [carried.kind]: stream });
+    }
+    this.streams = streams;
+    this.#look();
+    const wanted = Object.entries(missing).filter(([, number]) => number > 0);
+    if (!wanted.length) return;
+    for (const [kind, number] of wanted) {
+      for (let i = 0; i < number; i++) {
+        const lane = this.#pc.addTransceiver(kind, { direction: "recvonly" });
+        if (kind === "video") this.#preferVp8(lane);
+      }
+    }
+    await this.#negotiate();
+  }
+
+  /** Everybody gets the packets as they are sent, so that all must send what all understand. */
+  #preferVp8(lane) {
+    const codecs = globalThis.RTCRtpReceiver?.getCapabilities?.("video")?.codecs.filter((codec) => /\/(VP8|rtx)$/i.test(codec.mimeType));
+    if (codecs?.length) lane.setCodecPreferences?.(codecs);
+  }
+
+  /** The more pictures there are, the smaller everybody's share of the line. */
+  #limit() {
+    const sender = this.#pc?.getTransceivers()[1]?.sender;
+    const parameters = sender?.getParameters?.();
+    if (!parameters?.encodings?.length) return;
+    const pictures = this.call.seats.filter((seat) => seat.camera || seat.screen).length;
+    const most = pictures <= 2 ? 1_200_000 : pictures <= 4 ? 700_000 : 450_000;
+    if (parameters.encodings[0].maxBitrate === most) return;
+    parameters.encodings[0].maxBitrate = most;
+    sender.setParameters(parameters).catch(() => {});
+  }
+
+  // ------------------------------------------------------------ devices
+
+  async #open(wanted) {
+    const found = await openDevices(this.media_, { ...wanted, ...this.choices.ids });
+    const names = Object.keys(wanted).filter((name) => wanted[name]);
+    if (this.#closed) {
+      for (const name of names) found[name]?.stop();
+      return;
+    }
+    for (const name of names) delete this.#problems[name];
+    Object.assign(this.#problems, found.problems);
+    for (const name of names) if (found[name]) this.#hold(name, found[name]);
+    await this.#carry();
+    this.#look();
+  }
+
+  #hold(name, track) {
+    this.#drop(name);
+    this.#tracks[name] = track;
+    if (name === "microphone") track.enabled = !this.#flags.muted;
+    track.addEventListener("ended", () => this.#ended(name, track));
+  }
+
+  #drop(name) {
+    this.#tracks[name]?.stop();
+    this.#tracks[name] = null;
+  }
+
+  /** The device went away by itself, or sharing was ended by the browser's own button. */
+  async #ended(name, track) {
+    if (this.#closed || this.#tracks[name] !== track) return;
+    this.#tracks[name] = null;
+    if (name !== "screen") this.#problems[name] = "lost";
+    await this.#carry();
+    this.#show();
+    this.#look();
+  }
+
+  async #carry() {
+    const [audio, video] = this.#pc?.getTransceivers() ?? [];
+    const picture = this.#tracks.screen ?? this.#tracks.camera;
+    if (this.ownVideo?.getTracks()[0] !== picture) this.ownVideo = picture ? new this.#Stream([picture]) : null;
+    if (audio && audio.sender.track !== this.#tracks.microphone) await audio.sender.replaceTrack(this.#tracks.microphone);
+    if (video && video.sender.track !== picture) await video.sender.replaceTrack(picture);
+  }
+
+  // ------------------------------------------------------------ what others are told
+
+  #shown(change = {}) {
+    const { microphone, camera, screen } = this.#tracks;
+    return { muted: this.#flags.muted || !microphone, camera: Boolean(camera), screen: Boolean(screen), ...change };
+  }
+
+  async #tellServer(shown) {
+    try {
+      return await this.#request("group show", { call: this.call._id, device: this.#device, ...shown });
+    } catch {
+      return null;
+    }
+  }
+
+  /** Tell what is heard and seen from here. */
+  async #show() {
+    const answer = await this.#tellServer(this.#shown());
+    if (!this.#closed && OUT[answer?.error?.code]) this.#over({ ...PUT_OUT, line: answer.error.message });
+  }
+
+  /** Ask for a place for a picture; says why there is none. */
+  async #may(change) {
+    const answer = await this.#tellServer(this.#shown(change));
+    if (answer && !answer.error) return true;
+    this.#say(answer?.error?.message ?? "The server cannot be reached. Try again in a moment.");
+    return false;
+  }
+
+  #say(words) {
+    this.#words = words;
+    this.#look();
+  }
+
+  // ------------------------------------------------------------ how it looks
+
+  #listen() {
+    let measured = this.#clock.now();
+    const tick = () => {
+      this.#pulse = this.#timers.setTimeout(tick, LISTEN_EVERY);
+      const now = this.#clock.now();
+      for (const lane of this.#pc?.getTransceivers() ?? []) {
+        const carried = this.#carried.get(lane.mid);
+        if (carried?.kind !== "audio") continue;
+        const sources = lane.receiver.getSynchronizationSources?.() ?? [];
+        if (sources.some((source) => (source.audioLevel ?? 0) >= SPEAKS_FROM && now - source.timestamp < SPEAKS_FOR)) this.#spoke.set(carried.user, now);
+      }
+      if (now - measured >= MEASURE_EVERY) {
+        measured = now;
+        this.#measure();
+      }
+      this.#look();
+    };
+    this.#pulse = this.#timers.setTimeout(tick, LISTEN_EVERY);
+  }
+
+  async #measure() {
+    const report = await this.stats().catch(() => new Map());
+    const readings = new Map();
+    report.forEach((entry) => {
+      const carried = entry.type === "inbound-rtp" ? this.#carried.get(entry.mid) : null;
+      if (!carried) return;
+      const reading = readings.get(carried.user) ?? { received: 0, lost: 0, jitter: 0, roundTrip: 0, remoteLoss: 0 };
+      reading.received += entry.packetsReceived ?? 0;
+      reading.lost += Math.max(0, entry.packetsLost ?? 0);
+      reading.jitter = Math.max(reading.jitter, entry.jitter ?? 0);
+      readings.set(carried.user, reading);
+    });
+    for (const [user, reading] of readings) {
+      const before = this.#before.get(user);
+      // Who is silent sends next to nothing: that is no bad line.
+      if (before && reading.received - before.received > 10) this.#bars.set(user, quality(before, reading));
+    }
+    this.#before = readings;
+  }
+
+  #look() {
+    if (this.#closed) return;
+    const now = this.#clock.now();
+    const shown = this.#shown();
+    const tiles = this.call.seats.map((seat) => {
+      const you = seat.user === this.#me;
+      const streams = this.streams.get(seat.user);
+      return {
+        id: seat.user,
+        you,
+        name: you ? "You" : this.#people.name(seat.user),
+        avatar: this.#people.picture(seat.user),
+        muted: you ? shown.muted : seat.muted,
+        picture: you ? shown.camera || shown.screen : (seat.camera || seat.screen) && Boolean(streams?.video),
+        screen: you ? shown.screen : seat.screen,
+        speaking: !you && !seat.muted && now - (this.#spoke.get(seat.user) ?? -Infinity) < SPEAKS_FOR,
+        bars: this.#bars.get(seat.user) ?? 4,
+      };
+    });
+    const [device, problem] = Object.entries(this.#problems)[0] ?? [];
+    const next = {
+      status: this.#status,
+      muted: shown.muted,
+      camera: shown.camera,
+      screen: shown.screen,
+      ...this.#flags,
+      ...(this.#tracks.microphone ? {} : { muted: true }),
+      words: device ? helpFor(device, problem).replace("The other person", "Others").replace("Others cannot", "The others cannot") : this.#words,
+      since: Date.parse(this.call.startedAt),
+      tiles,
+    };
+    if (JSON.stringify(next) === JSON.stringify(this.view)) return;
+    this.view = Object.freeze(next);
+    this.#changed();
+  }
+}
+
+/** Offer that lost sound is asked for again (RFC 4585); browsers can, but do not say so by themselves. */
+export function askingAgain(sdp) {
+  return sdp.replace(/a=rtpmap:(\d+) opus\/48000\/2\r\n/g, (line, type) => `${line}a=rtcp-fb:${type} nack\r\n`);
+}

@@ -1,0 +1,118 @@
+"""A call of a room with three browsers: who hears and sees whom is asserted by what they decode."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from playwright.sync_api import expect
+
+from tests.e2e.rooms import make_room
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Locator
+
+    from tests.e2e.conftest import Meet
+    from tests.e2e.person import Person
+
+_READ = """async () => {
+  const session = globalThis[Symbol.for("chatbeside.group")].session;
+  const found = {frames: {}, energy: {}};
+  const who = new Map();
+  for (const [user, streams] of session.streams)
+    for (const stream of Object.values(streams)) who.set(stream.getTracks()[0].id, user);
+  (await session.stats()).forEach((entry) => {
+    if (entry.type !== "inbound-rtp") return;
+    const user = who.get(entry.trackIdentifier);
+    if (!user) return;
+    if (entry.kind === "video") found.frames[user] = entry.framesDecoded ?? 0;
+    else found.energy[user] = entry.totalAudioEnergy ?? 0;
+  });
+  return found;
+}"""
+_FLOWS = f"""async ([before, voices, pictures]) => {{
+  const read = {_READ};
+  const now = await read();
+  const risen = (key, user) => now[key][user] - (before[key][user] ?? 0);
+  const more = (key, least) => Object.keys(now[key]).filter((user) => risen(key, user) > least);
+  return more("energy", 0).length >= voices && more("frames", 15).length >= pictures;
+}}"""
+
+
+def stage(person: Person) -> Locator:
+    return person.page.get_by_role("dialog", name=re.compile("^Call in Garden"))
+
+
+def tiles(person: Person) -> Locator:
+    return stage(person).get_by_role("figure")
+
+
+def bar(person: Person) -> Locator:
+    return person.page.get_by_role("status").filter(has_text="Call in progress")
+
+
+def expect_flow(person: Person, *, voices: int, pictures: int) -> None:
+    """Expect that so many others are heard, and so many seen, from now on."""
+    before: Any = person.page.evaluate(_READ)
+    person.page.wait_for_function(_FLOWS, arg=[before, voices, pictures], timeout=30_000)
+
+
+def test_three_come_and_go(meet: Meet) -> None:
+    ann, ben, cleo = (meet(name, permissions=["camera", "microphone"]) for name in ("ann", "ben", "cleo"))
+    for person in (ann, ben, cleo):
+        person.sign_up()
+    make_room(ann, "Garden", members=("ben", "cleo"))
+    for person in (ben, cleo):
+        person.open("Garden")
+
+    ann.page.get_by_role("button", name="Call with picture").click()
+    expect(tiles(ann)).to_have_count(1)
+    expect(stage(ann)).to_contain_text("You are the first")
+    expect(bar(ben)).to_contain_text("1 person: ann")
+    bar(ben).get_by_role("button", name="With picture").click()
+    expect_flow(ann, voices=1, pictures=1)
+    expect_flow(ben, voices=1, pictures=1)
+
+    # A third one comes with sound only, and is heard and seen too.
+    expect(bar(cleo)).to_contain_text("2 people")
+    bar(cleo).get_by_role("button", name="Join").click()
+    for person, pictures in ((ann, 1), (ben, 1), (cleo, 2)):
+        expect(tiles(person)).to_have_count(3)
+        expect_flow(person, voices=2, pictures=pictures)
+    expect(tiles(ann).filter(has_text="cleo").locator("video")).to_have_count(0)
+
+    # Muted, camera on, and a reload in the middle.
+    stage(cleo).get_by_role("button", name="Mute").click()
+    expect(tiles(ann).filter(has_text="cleo")).to_contain_text("Muted")
+    stage(cleo).get_by_role("button", name="Camera").click()
+    expect_flow(ann, voices=1, pictures=2)
+    cleo.page.reload()
+    expect(tiles(cleo)).to_have_count(3)
+    expect_flow(ann, voices=1, pictures=2)
+    expect_flow(cleo, voices=2, pictures=2)
+
+    # Who is put out of the room is cut off; the last one who leaves ends it.
+    stage(ben).get_by_role("button", name="Leave").click()
+    expect(tiles(ann)).to_have_count(2)
+    expect(bar(ben)).to_contain_text("2 people")
+    remove(ann, "cleo")
+    expect(cleo.page.get_by_role("region", name="The call")).to_contain_text("not in this call any more")
+    expect(tiles(ann)).to_have_count(1)
+    stage(ann).get_by_role("button", name="Leave").click()
+    expect(bar(ben)).to_have_count(0)
+    expect(ben.page.get_by_role("log")).to_contain_text(re.compile(r"Call with picture, .*ann, cleo,? and you"))
+
+
+def remove(person: Person, name: str) -> None:
+    """Put somebody out of the open room, by REST: the page is tested elsewhere."""
+    done = person.page.evaluate(
+        """async (name) => {
+          const hub = globalThis[Symbol.for("chatbeside.group")];
+          const users = hub.session.call.seats.map((seat) => seat.user);
+          const user = users.find((id) => hub.people.name(id) === name);
+          const path = `/api/rooms/${hub.session.call.room}/members/${user}`;
+          return (await fetch(path, {method: "DELETE", headers: {"X-Chatbeside": "1"}})).ok;
+        }""",
+        name,
+    )
+    assert done
