@@ -44,6 +44,24 @@ class IceAnswer(TypedDict):
     iceServers: list[IceServer]
 
 
+class BeginCaptions(Body):
+    """Your own microphone, for the server."""
+
+    offer: str = Field(description="SDP with all candidates in it.", max_length=65_536)
+
+
+class CaptionsWire(TypedDict):
+    """The answer to the offer, as SDP."""
+
+    answer: str
+
+
+class CaptionsAnswer(TypedDict):
+    """Captions that began."""
+
+    captions: CaptionsWire
+
+
 @routes.post("/audio", status_code=201, responses=errors(404, 409, 429))
 @guard.signed_in
 async def audio(api: Api, asker: Asker, body: Begin) -> CallAnswer:
@@ -91,6 +109,20 @@ async def begin_echo(api: Api, asker: Asker, body: BeginEcho) -> EchoAnswer:
 async def end_echo(api: Api, asker: Asker, leg: str) -> None:
     """End a test call of one's own."""
     await api.echo.end(asker, leg)
+
+
+@routes.post("/{call}/captions", status_code=201, responses=errors(404, 409, 503))
+@guard.signed_in
+async def begin_captions(api: Api, asker: Asker, call: str, body: BeginCaptions) -> CaptionsAnswer:
+    """Let what you say in this call be written into the conversation; the other side's words only they can agree to."""
+    return {"captions": {"answer": await api.captions.begin(asker, call, body.offer)}}
+
+
+@routes.delete("/{call}/captions", status_code=204, responses=errors(404))
+@guard.signed_in
+async def end_captions(api: Api, asker: Asker, call: str) -> None:
+    """Write nothing more down of what you say."""
+    await api.captions.end(asker, call)
 
 
 @routes.get("/{call}", responses=errors(404))

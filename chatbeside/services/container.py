@@ -14,6 +14,7 @@ from chatbeside.services.avatars import Avatars
 from chatbeside.services.blocks import Blocks
 from chatbeside.services.bus import Alone, Bus
 from chatbeside.services.calls import Calls
+from chatbeside.services.captions import Captions
 from chatbeside.services.changes import Changes
 from chatbeside.services.echo import EchoCalls
 from chatbeside.services.events import Publisher, Relay
@@ -79,6 +80,7 @@ class Services:
     calls: Calls
     voices: VoiceCalls
     recordings: Recordings
+    captions: Captions
     echo: EchoCalls
     group_calls: GroupCalls
     media: Media
@@ -203,11 +205,13 @@ class Services:
             limits=limits,
             owners=owners,
         )
+        captions = Captions(calls=calls, assistant=assistant, store=store, messages=messages, media=media)
         if isinstance(publisher, Relay):
             publisher.listen(group_calls)
             publisher.listen(recordings)
             publisher.listen(assistant)
             publisher.listen(voices)
+            publisher.listen(captions)
             publisher.listen(previews)
             publisher.listen(push)
             publisher.listen(metrics.Counting())
@@ -299,6 +303,7 @@ class Services:
             calls=calls,
             voices=voices,
             recordings=recordings,
+            captions=captions,
             echo=EchoCalls(media=media, settings=settings, clock=clock, limits=limits),
             group_calls=group_calls,
             media=media,
@@ -328,6 +333,7 @@ class Services:
         """Finish what was begun and close the store."""
         await self.push.stop()
         await self.previews.stop()
+        await self.captions.stop()
         await self.voices.stop()
         await self.assistant.stop()
         await self.recordings.stop()

@@ -182,6 +182,15 @@ ROWS = [
     Row("POST /api/rooms/{room}/call", "MAO", {}),
     Row("DELETE /api/rooms/{room}/call", "MAO"),
     Row("GET /api/calls/{call}", "MA", refused={"O": 404}, before=before_call),
+    # Without a model for speech there are no captions; that they are their maker's alone is in tests/media.
+    Row(
+        "POST /api/calls/{call}/captions",
+        "",
+        {"offer": "x"},
+        refused={"M": 503, "A": 503, "O": 404},
+        before=before_call,
+    ),
+    Row("DELETE /api/calls/{call}/captions", "", refused=dict.fromkeys("MAO", 404), before=before_call),
     # What is no offer of a browser is refused; that a leg is its maker's alone is in tests/api/test_calls.py.
     Row("POST /api/calls/echo", "", {"offer": "x"}, refused=dict.fromkeys(SIGNED_IN, 422)),
     Row("DELETE /api/calls/echo/{leg}", "", names={"leg": "{call}"}, refused=dict.fromkeys("MAO", 404)),

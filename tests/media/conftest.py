@@ -5,11 +5,22 @@ import fractions
 import itertools
 import math
 from array import array
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from pathlib import Path
 
 import pytest
 from aiortc import MediaStreamTrack, RTCConfiguration, RTCPeerConnection, RTCSessionDescription
 from av import AudioFrame, VideoFrame
+
+from chatbeside.domain.clock import now
+from chatbeside.media.supervisor import MediaSupervisor
+from chatbeside.services.container import Services
+from chatbeside.services.events import Relay
+from chatbeside.services.passwords import Passwords
+from chatbeside.settings import Settings
+from chatbeside.store.sqlite import SqliteStore
+from tests.assistant.conftest import Chat, Heard
+from tests.servers.openai_server import OpenAIServer
 
 RATE = 48_000
 
@@ -92,3 +103,43 @@ async def caller() -> AsyncIterator[Callable[..., Caller]]:
     yield make
     for each in made:
         await each.peer.close()
+
+
+@pytest.fixture
+def model() -> Iterator[OpenAIServer]:
+    """A language model on loopback that hears and speaks."""
+    with OpenAIServer() as server:
+        yield server
+
+
+MakeChat = Callable[..., Awaitable[Chat]]
+
+
+@pytest.fixture
+async def chat(tmp_path: Path, model: OpenAIServer) -> AsyncIterator[MakeChat]:
+    """Makes a chat whose assistant has a model, with speech unless ``hears`` is empty."""
+    media = MediaSupervisor()
+    made: list[Services] = []
+
+    async def make(hears: str = "ears") -> Chat:
+        settings = Settings(  # type: ignore[call-arg]
+            data=tmp_path / "data",
+            hash_threads=1,
+            openai_base_url=model.url,
+            openai_model="tiny",
+            openai_hears=hears,
+            openai_speaks="mouth",
+        )
+        relay = Relay()
+        cheap = Passwords(1, time_cost=1, memory_cost=64)
+        services = Services.build(SqliteStore(tmp_path / "chat.db"), settings, relay, now, cheap, media=media)
+        await services.start()
+        made.append(services)
+        heard = Heard()
+        relay.listen(heard)
+        return Chat(services, heard)
+
+    yield make
+    for services in made:
+        await services.stop()
+    await media.stop()

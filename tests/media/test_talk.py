@@ -3,69 +3,25 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Callable
 from contextlib import suppress
-from pathlib import Path
 from typing import Any
 
 import pytest
 from aiortc.mediastreams import MediaStreamError
 
 from chatbeside.domain.calls import Call, CallKind, EndReason
-from chatbeside.domain.clock import now
 from chatbeside.domain.errors import InvalidInput
 from chatbeside.domain.models import Message
-from chatbeside.media.supervisor import MediaSupervisor
-from chatbeside.services.container import Services
-from chatbeside.services.events import CallChanged, CallSignalled, Event, MessageStored, Relay
-from chatbeside.services.passwords import Passwords
+from chatbeside.services.events import CallChanged, CallSignalled, Event, MessageStored
 from chatbeside.services.principal import Principal
 from chatbeside.services.search import Asked
-from chatbeside.settings import Settings
-from chatbeside.store.sqlite import SqliteStore
-from tests.assistant.conftest import Chat, Heard
-from tests.media.conftest import Caller
+from tests.assistant.conftest import Chat
+from tests.media.conftest import Caller, MakeChat
 from tests.media.test_voice import LOUD, Talker, speech
 from tests.servers.openai_server import OpenAIServer
 
-MakeChat = Callable[..., Awaitable[Chat]]
 Make = Callable[..., Caller]
-
-
-@pytest.fixture
-def model() -> object:
-    with OpenAIServer() as server:
-        yield server
-
-
-@pytest.fixture
-async def chat(tmp_path: Path, model: OpenAIServer) -> AsyncIterator[MakeChat]:
-    """Makes a chat whose assistant has a model, with speech unless ``hears`` is empty."""
-    media = MediaSupervisor()
-    made: list[Services] = []
-
-    async def make(hears: str = "ears") -> Chat:
-        settings = Settings(  # type: ignore[call-arg]
-            data=tmp_path / "data",
-            hash_threads=1,
-            openai_base_url=model.url,
-            openai_model="tiny",
-            openai_hears=hears,
-            openai_speaks="mouth",
-        )
-        relay = Relay()
-        cheap = Passwords(1, time_cost=1, memory_cost=64)
-        services = Services.build(SqliteStore(tmp_path / "chat.db"), settings, relay, now, cheap, media=media)
-        await services.start()
-        made.append(services)
-        heard = Heard()
-        relay.listen(heard)
-        return Chat(services, heard)
-
-    yield make
-    for services in made:
-        await services.stop()
-    await media.stop()
 
 
 class Phone:

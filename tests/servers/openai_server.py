@@ -52,6 +52,8 @@ class OpenAIServer:
         self.hears: list[str] = ["hello"]
         """What the next utterances are heard as, the last one again and again."""
         self.audio_status = 200
+        self.audio_gate: threading.Semaphore | None = None
+        self.asked_audio = threading.Event()
         self.heard: list[bytes] = []
         self.spoken: list[str] = []
         self.asked = threading.Event()
@@ -78,6 +80,8 @@ class OpenAIServer:
         for script in self.scripts:
             if script.gate:
                 script.gate.release(10_000)
+        if self.audio_gate:
+            self.audio_gate.release(10_000)
         self._server.shutdown()
         self._server.server_close()
         self._thread.join()
@@ -144,6 +148,7 @@ class _Handler(BaseHTTPRequestHandler):
         state = self.server_state
         if state.audio_status != 200:
             self._error(Script(status=state.audio_status))
+            state.asked_audio.set()
             return
         if self.path.endswith("/speech"):
             text = json.loads(body)["input"]
@@ -152,6 +157,9 @@ class _Handler(BaseHTTPRequestHandler):
             return
         # Of the form only the file matters: it begins with RIFF, and its head says how long it is.
         at = body.index(b"RIFF")
+        state.asked_audio.set()
+        if state.audio_gate:
+            state.audio_gate.acquire()
         state.heard.append(body[at : at + 8 + struct.unpack_from("<I", body, at + 4)[0]])
         text = state.hears.pop(0) if len(state.hears) > 1 else state.hears[0]
         self._whole("application/json", json.dumps({"text": text}).encode())
