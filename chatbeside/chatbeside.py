@@ -15,7 +15,8 @@ from chatbeside.services import runtime
 from chatbeside.services.events import Relay
 from chatbeside.settings import Settings
 from chatbeside.ui import icons, theme
-from chatbeside.ui.pages import chat, devices, door, join, plain, reset, settings
+from chatbeside.ui.pages import admin, chat, devices, door, join, plain, reset, settings
+from chatbeside.ui.states.admin import AdminState
 from chatbeside.ui.states.door import DoorState
 from chatbeside.ui.states.invites import JOIN_PAGE, JoinState
 from chatbeside.ui.states.reset import ResetState
@@ -76,6 +77,7 @@ app.add_page(door.log_in, route="/login", title="Log in, chatbeside", on_load=Do
 app.add_page(join.join, route=JOIN_PAGE, title="An invite, chatbeside", on_load=JoinState.arrive)
 app.add_page(settings.settings, route="/settings", title="Settings, chatbeside")
 app.add_page(devices.devices, route=devices.DEVICES_PAGE, title=f"{devices.LINK_WORDS}, chatbeside")
+app.add_page(admin.admin, route=admin.ADMIN_PAGE, title="Administration, chatbeside", on_load=AdminState.arrive)
 app.add_page(reset.forgot, route=reset.FORGOT_PAGE, title="Forgot your password, chatbeside", on_load=ResetState.arrive)
 app.add_page(reset.reset, route="/reset", title="A new password, chatbeside", on_load=ResetState.look)
 app.add_page(plain.not_found, route="404", title="Nothing here, chatbeside")

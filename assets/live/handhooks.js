@@ -13,6 +13,10 @@ const hands = () => live().hands;
 
 export const liveVote = (id, emoji) => hands().vote(id, emoji);
 export const liveClosePoll = (id) => hands().closePoll(id);
+export const liveUnfold = (id) => {
+  live().people.unfold(id);
+  live().changed("people", "timeline");
+};
 export const liveReact = (id, emoji) => hands().react(id, emoji);
 export const liveDelete = (id) => hands().remove(id);
 

@@ -3,7 +3,7 @@
 import { attachmentView } from "./attachments.js";
 import { USUAL } from "./emoji.js";
 import { mayCallRoom, mayIn } from "./may.js";
-import { href, keyOf, summary } from "./rows.js";
+import { FOLDED, href, keyOf, summary } from "./rows.js";
 
 const NOTHING = Object.freeze([]);
 const RECENT = 60;
@@ -12,7 +12,7 @@ export const NO_TARGET = Object.freeze({
   key: "",
   id: "",
   href: "",
-  mine: false,
+  mine: false, sender_id: "", bot: false,
   name: "",
   summary: "",
   text: "",
@@ -42,9 +42,11 @@ export function handViews(store) {
           id: message._id,
           href: href(message.room, message._id),
           mine: message.sender === me,
+          sender_id: message.sender,
+          bot: people.get(message.sender).bot,
           name: people.name(message.sender),
-          summary: summary(message),
-          text: message.content,
+          summary: people.folded(message) ? FOLDED : summary(message),
+          text: people.folded(message) ? "" : message.content,
           pinned: Boolean(message.pinnedAt),
           can_react: may.react,
           can_reply: may.reply,

@@ -19,7 +19,7 @@ export class Hearing {
         this.message(data);
         break;
       case "typing":
-        if (data.user !== store.me._id) store.typing.take(data);
+        if (data.user !== store.me._id && !store.people.blocked(data.user)) store.typing.take(data);
         store.faces.want([data.user]);
         break;
       case "read":
@@ -37,6 +37,10 @@ export class Hearing {
         this.meet([data.user]);
         store.changed("me");
         break;
+      case "blocked":
+        store.people.setBlocked(data.users);
+        store.changed("people", "presence", "rooms", "timeline");
+        break;
       case "room changed":
         if (data.room?.gone) this.#gone(data.room.room);
         else this.#roomChanged(data.room);
@@ -47,7 +51,7 @@ export class Hearing {
     }
   }
 
-  #ready({ user, rooms, people, presence, server }) {
+  #ready({ user, rooms, people, presence, blocked, server }) {
     const store = this.#store;
     const { heads, place } = store;
     if (store.me && store.me._id !== user._id) store.forgetAccount();
@@ -57,6 +61,7 @@ export class Hearing {
     store.files.uploads.max = server?.maxUpload ?? store.files.uploads.max;
     this.meet([user, ...(people ?? []), ...rooms.map((room) => room.peer)]);
     store.people.setPresence(presence);
+    store.people.setBlocked(blocked);
     store.link.up();
     for (const room of heads.replaceAll(rooms, user._id)) store.drop(room);
     store.faces.reset();
@@ -103,7 +108,7 @@ export class Hearing {
   /** Say a message of somebody else's in the open room to who does not see it. */
   #announce(message) {
     const store = this.#store;
-    if (message.room !== store.place.room || message.messageType !== "text" || message.sender === store.me._id) return;
+    if (message.room !== store.place.room || message.messageType !== "text" || message.sender === store.me._id || store.people.blocked(message.sender)) return;
     store.said = `${store.people.name(message.sender)}: ${summary(message)}`;
     store.changed("said");
   }

@@ -69,7 +69,7 @@ export class Notifier {
   #arrived(message) {
     const { room } = message;
     const head = this.#store.heads.get(room);
-    if (!head || this.#seen(room) || !worth(message, head, this.#store.me._id)) return;
+    if (!head || this.#store.people.blocked(message.sender) || this.#seen(room) || !worth(message, head, this.#store.me._id)) return;
     const waiting = this.#waiting.get(room);
     if (waiting) {
       waiting.messages.push(message);

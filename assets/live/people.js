@@ -10,6 +10,8 @@ export class People {
   #people = new Map();
   #presence = new Map();
   #hearing = true;
+  #blocked = new Set();
+  #opened = new Set();
   #base;
 
   /** @param base Where pictures are served, "" for this origin. */
@@ -49,6 +51,30 @@ export class People {
     return user.bot && !user.avatar ? "" : pictureOf(id, user.avatar, this.#base);
   }
 
+  /** Whom this person has blocked. */
+  setBlocked(ids) {
+    const blocked = new Set(ids ?? []);
+    const same = blocked.size === this.#blocked.size && [...blocked].every((id) => this.#blocked.has(id));
+    if (same) return;
+    this.#blocked = blocked;
+    this.version += 1;
+  }
+
+  blocked(id) {
+    return this.#blocked.has(id);
+  }
+
+  /** Whether a message of somebody blocked is to be shown folded. */
+  folded({ _id: id, sender }) {
+    return this.#blocked.has(sender) && !this.#opened.has(id);
+  }
+
+  /** Show one such message after all. */
+  unfold(id) {
+    this.#opened.add(id);
+    this.version += 1;
+  }
+
   setPresence(all) {
     this.#presence = new Map(Object.entries(all ?? {}));
   }
@@ -65,7 +91,8 @@ export class People {
 
   /** "online", "away" or "offline"; "" while that cannot be known. */
   presence(id) {
-    return this.#hearing ? (this.#presence.get(id) ?? "offline") : "";
+    if (!this.#hearing) return "";
+    return this.#blocked.has(id) ? "offline" : (this.#presence.get(id) ?? "offline");
   }
 }
 

@@ -3,7 +3,7 @@
 import { pictureOf } from "./avatar.js";
 import { systemLine } from "./lines.js";
 import { level } from "./notify.js";
-import { href, summary } from "./rows.js";
+import { FOLDED, href, summary } from "./rows.js";
 import { TICK_TEXT, reach, tick } from "./receipts.js";
 
 const FILTERS = {
@@ -68,7 +68,7 @@ export class RoomRows {
       kind: head.kind,
       href: href(head.room),
       public: head.public,
-      preview: last ? (last.messageType === "system" && !last.deletedAt ? systemLine(last, this.#people, me) : summary(last)) : head.topic,
+      preview: last ? (last.messageType === "system" && !last.deletedAt ? systemLine(last, this.#people, me) : this.#people.folded(last) ? FOLDED : summary(last)) : head.topic,
       preview_who: last?.messageType === "text" ? (mine ? "You" : head.kind === "direct" ? "" : this.#people.name(last.sender)) : "",
       time: last ? this.#words.ago(at, this.#clock.now()) : "",
       iso: last ? last.timestamp : "",

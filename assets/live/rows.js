@@ -9,6 +9,9 @@ import { NO_POLL, pollView, reactionsBeside } from "./polls.js";
 import { TICK_TEXT, counts, reach, tick } from "./receipts.js";
 
 const GROUP = 5 * 60_000;
+/** What stands for a message of somebody blocked. */
+export const FOLDED = "A message from somebody you blocked";
+
 const NONE = Object.freeze([]);
 const ROOM_WORDS = ["room", "all", "here", "everyone", "channel"];
 
@@ -116,7 +119,8 @@ export class MessageRows {
     const { at } = this.#moment(message);
     const deleted = Boolean(message.deletedAt);
     const system = !deleted && !isPlain(message) ? this.#quietLine(message, me) : "";
-    const body = deleted || system ? "" : message.content;
+    const folded = !deleted && !system && people.folded(message);
+    const body = deleted || system || folded ? "" : message.content;
     return {
       key,
       id,
@@ -142,14 +146,15 @@ export class MessageRows {
       error,
       edited: Boolean(message.editedAt) && !deleted,
       deleted,
+      folded,
       pinned: Boolean(message.pinnedAt) && !deleted,
       highlighted: light,
       system,
-      link: deleted ? NO_LINK : linkView(message.data?.preview),
-      quote: message.replyTo ? this.quote(room, message.replyTo, quoted) : NO_QUOTE,
-      reactions: this.#reactions(reactionsBeside(message), me),
-      poll: this.#poll(message, head, me),
-      attachments: message.attachments.length > 0 ? message.attachments.map((file) => attachmentView(file, this.#words, this.#base)) : NONE,
+      link: deleted || folded ? NO_LINK : linkView(message.data?.preview),
+      quote: message.replyTo && !folded ? this.quote(room, message.replyTo, quoted) : NO_QUOTE,
+      reactions: folded ? NONE : this.#reactions(reactionsBeside(message), me),
+      poll: folded ? NO_POLL : this.#poll(message, head, me),
+      attachments: message.attachments.length > 0 && !folded ? message.attachments.map((file) => attachmentView(file, this.#words, this.#base)) : NONE,
     };
   }
 
@@ -161,7 +166,7 @@ export class MessageRows {
       name: this.#people.name(message.sender),
       sender_id: message.sender,
       avatar_url: this.#people.picture(message.sender),
-      text: summary(message),
+      text: this.#people.folded(message) ? FOLDED : summary(message),
       href: href(room, id),
     };
   }

@@ -28,6 +28,7 @@ SHEETS: Final = (
     "door",
     "hello",
     "settings",
+    "admin",
     "calls",
     "check",
     "skeleton",

@@ -166,7 +166,7 @@ test("being asked to wait is obeyed and is no failure", async () => {
 
 test("while the server takes nothing the composer says for how long, and what waits goes out by itself", async () => {
   const { store, server, time } = await world();
-  server.refusals.push({ matches: (event) => event === "chat message", error: { code: "too_many", message: "Wait.", retryAfter: 7.4 } });
+  server.refusals.push({ matches: (event) => event === "chat message", times: 1, error: { code: "too_many", message: "Wait.", retryAfter: 7.4 } });
   say(store, "a");
   await time.pass(10);
   assert.equal(store.get("composer").notice, "You can send again in 8 s. What waits goes out by itself.");
@@ -181,7 +181,7 @@ test("while the server takes nothing the composer says for how long, and what wa
 
 test("a wait of less than a second is not worth a word", async () => {
   const { store, server, time } = await world();
-  server.refusals.push({ matches: (event) => event === "chat message", error: { code: "too_many", message: "Wait.", retryAfter: 0.6 } });
+  server.refusals.push({ matches: (event) => event === "chat message", times: 1, error: { code: "too_many", message: "Wait.", retryAfter: 0.6 } });
   say(store, "a");
   await time.pass(10);
   assert.equal(store.get("composer").notice, "");

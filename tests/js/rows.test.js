@@ -24,6 +24,29 @@ test("one sender within five minutes is one group; others, time and quiet lines 
   assert.equal(rows(store)[5].html, "");
 });
 
+test("what somebody blocked writes is folded until it is asked for, and they neither type nor are there", async () => {
+  const { store, server, socket, time } = await world();
+  server.send("r1", "ben", "look at me");
+  const [plain] = rows(store);
+  assert.deepEqual([plain.folded, plain.text], [false, "look at me"]);
+  socket.receive("blocked", { users: ["ben"] });
+  await time.pass(10);
+  const [folded] = rows(store);
+  assert.deepEqual([folded.folded, folded.text, folded.html, folded.reactions.length], [true, "", "", 0]);
+  assert.equal(store.get("rooms", "all").find((row) => row.room === "r1").preview, "A message from somebody you blocked");
+  socket.receive("presence", { user: "ben", state: "online" });
+  socket.receive("typing", { room: "r1", user: "ben", on: true, until: 5000 });
+  await time.pass(10);
+  assert.equal(store.get("presence", "ben"), "offline");
+  assert.equal(store.get("typing_text"), "");
+  store.people.unfold(folded.id);
+  store.changed("people", "timeline");
+  assert.equal(rows(store)[0].text, "look at me");
+  socket.receive("blocked", { users: [] });
+  await time.pass(10);
+  assert.equal(store.get("presence", "ben"), "online");
+});
+
 test("day lines stand where the calendar day changes, in words, and follow midnight", async () => {
   const time = new FakeTime(Date.parse("2025-11-03T23:58:00Z"));
   const server = new ModelServer(time);

@@ -4,6 +4,7 @@ import reflex as rx
 
 from chatbeside.ui import assistant, avatar, live
 from chatbeside.ui.components.pinned import pinned
+from chatbeside.ui.components.report_dialog import report_or_block
 from chatbeside.ui.components.room_details import members, quick_settings, room_actions
 from chatbeside.ui.components.room_files import room_files
 from chatbeside.ui.components.talk_header import DETAILS_OVER
@@ -48,7 +49,7 @@ def details() -> rx.Component:
         pinned(),
         room_files(),
         assistant.status_section(),
-        rx.cond(room.kind == "group", room_actions()),
+        rx.cond(room.kind == "group", room_actions(), report_or_block()),
         class_name="details",
         custom_attrs={"aria-label": "Details"},
     )

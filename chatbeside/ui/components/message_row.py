@@ -62,20 +62,33 @@ def _text(m: Row) -> rx.Component:
     )
 
 
+def _folded(m: Row) -> rx.Component:
+    """What stands for a message of somebody blocked, and the way to it."""
+    return rx.el.p(
+        "A message from somebody you blocked. ",
+        rx.el.button("Show", type="button", class_name="tb", on_click=hands.unfold(m.id)),
+        class_name="gone",
+    )
+
+
 def _words(m: Row) -> rx.Component:
     return rx.el.div(
         rx.cond(
             m.deleted,
             rx.el.p("This message was deleted.", class_name="gone"),
-            rx.fragment(
-                _quote(m),
-                rx.cond(
-                    m.bot,
-                    assistant.answer(message_id=m.id),
-                    rx.cond(m.poll.question, poll(m), _text(m)),
+            rx.cond(
+                m.folded,
+                _folded(m),
+                rx.fragment(
+                    _quote(m),
+                    rx.cond(
+                        m.bot,
+                        assistant.answer(message_id=m.id),
+                        rx.cond(m.poll.question, poll(m), _text(m)),
+                    ),
+                    rx.cond(m.edited, rx.el.span("edited", class_name="ed")),
+                    attachments(m),
                 ),
-                rx.cond(m.edited, rx.el.span("edited", class_name="ed")),
-                attachments(m),
             ),
         ),
         class_name="slip",

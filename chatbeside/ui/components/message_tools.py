@@ -5,15 +5,20 @@ from typing import Any, Final
 import reflex as rx
 
 from chatbeside.ui import avatar, islands, live
+from chatbeside.ui.components.report_dialog import REPORT_DIALOG, report_dialog
 from chatbeside.ui.components.search_dialog import search_dialog
 from chatbeside.ui.icons import icon, icon_button
 from chatbeside.ui.live import hands
+from chatbeside.ui.states.moderation import ReportState
 
 _MENU: Final = "message-menu"
 _SHEET: Final = "message-sheet"
 _DELETE: Final = "message-delete"
 _FORWARD: Final = "message-forward"
 _FILTER: Final = "forward"
+
+
+_TELL = islands.open_dialog(REPORT_DIALOG)
 
 
 def _tool(name: str, label: str, *, on_click: Any, first: bool = False, **attrs: str) -> rx.Component:
@@ -37,6 +42,10 @@ def _items(close: Any) -> list[rx.Component]:
         rx.cond(m.can_forward, _item("forward", "Forward…", [*close, islands.open_dialog(_FORWARD)])),
         rx.cond(m.text, _item("copy", "Copy text", [*close, hands.copy_message(m.text)])),
         _item("link", "Copy link", [*close, hands.copy_link(m.href)]),
+        rx.cond(
+            ~m.mine & ~m.bot,
+            _item("shield", "Report or block…", [*close, ReportState.begin(m.id, m.sender_id, m.name), _TELL]),
+        ),
         rx.cond(
             m.can_delete,
             rx.fragment(rx.el.hr(), _item("trash-2", "Delete…", [*close, islands.open_dialog(_DELETE)], "item danger")),
@@ -153,4 +162,4 @@ def _forward() -> rx.Component:
 
 def message_dialogs() -> rx.Component:
     """Return what opens over the page for a message: sheet, questions, the emoji picker; once on the page."""
-    return rx.fragment(_sheet(), _delete(), _forward(), hands.emoji_picker())
+    return rx.fragment(_sheet(), _delete(), _forward(), report_dialog(), hands.emoji_picker())

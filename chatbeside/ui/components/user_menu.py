@@ -31,6 +31,7 @@ def user_menu() -> rx.Component:
         rx.el.div(rx.el.span("Appearance"), theme_segments(), class_name="group"),
         rx.el.hr(),
         link(icon("settings"), "Settings", to="/settings", class_name="item"),
+        rx.cond(me.administrator, link(icon("shield"), "Administration", to="/admin", class_name="item")),
         rx.cond(
             notifications().state == "off",
             rx.el.button(

@@ -22,6 +22,8 @@ class Target:
     id: str
     href: str
     mine: bool
+    sender_id: str
+    bot: bool
     name: str
     summary: str
     text: str
@@ -140,6 +142,11 @@ def toasts() -> Var[list[Toast]]:
 def react(message_id: str | Var[str], emoji: str | Var[str]) -> FunctionVar[Any]:
     """Give a reaction, or take it back."""
     return action("liveReact", message_id, emoji, module=_HOOKS)
+
+
+def unfold(message_id: str | Var[str]) -> FunctionVar[Any]:
+    """Show a message of somebody blocked after all."""
+    return action("liveUnfold", message_id, module=_HOOKS)
 
 
 def vote(message_id: str | Var[str], emoji: str | Var[str]) -> FunctionVar[Any]:

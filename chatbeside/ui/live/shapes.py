@@ -228,6 +228,7 @@ class MessageRow:
     error: str
     edited: bool
     deleted: bool
+    folded: bool
     pinned: bool
     highlighted: bool
     system: str

@@ -5,6 +5,7 @@ import reflex as rx
 from chatbeside.ui import live
 from chatbeside.ui.components.account_settings import password_settings, profile_settings
 from chatbeside.ui.components.assistant_settings import assistant_settings
+from chatbeside.ui.components.blocked_settings import blocked_settings
 from chatbeside.ui.components.device_settings import device_settings
 from chatbeside.ui.components.factor_settings import factor_settings
 from chatbeside.ui.components.links import link
@@ -22,6 +23,7 @@ _SECTIONS = (
     ("password", "Password and address", "lock-keyhole"),
     ("second-step", "Second step", "shield"),
     ("devices", "Devices", "laptop"),
+    ("blocked", "Blocked people", "shield"),
 )
 
 
@@ -76,6 +78,8 @@ def settings() -> rx.Component:
                             factor_settings(),
                             rx.el.h2("Devices", id="devices"),
                             device_settings(),
+                            rx.el.h2("Blocked people", id="blocked"),
+                            blocked_settings(),
                             class_name="set",
                             id="profile",
                         ),
