@@ -55,13 +55,13 @@ def account_line(each: rx.Var[AccountView]) -> rx.Component:
     return rx.el.li(
         rx.el.div(
             rx.el.b(
-                avatar.person(each.id, each.picture, size="s28"),
+                rx.cond(each.bot, avatar.assistant("s28"), avatar.person(each.id, each.picture, size="s28")),
                 rx.el.bdi(each.name),
                 rx.cond(each.administrator, rx.el.span("Administrator", class_name="tag")),
                 rx.cond(each.bot, rx.el.span("Assistant", class_name="tag")),
                 rx.cond(each.active, rx.fragment(), rx.el.span("Deactivated", class_name="tag off")),
             ),
-            rx.el.em("@" + each.username + " · " + each.email + " · " + each.since),
+            rx.el.em("@" + each.username + rx.cond(each.email, " · " + each.email, "") + " · " + each.since),
         ),
         rx.cond(each.bot, rx.fragment(), deeds),
     )
@@ -123,7 +123,7 @@ def _people() -> rx.Component:
             ),
             rx.el.button(icon("search"), "Find", type="submit", class_name="btn sec"),
             on_submit=state.find,
-            class_name="find",
+            class_name="seek",
         ),
         rx.cond(
             state.link,
@@ -161,7 +161,7 @@ def _audit() -> rx.Component:
             ),
             rx.el.button("Show", type="submit", class_name="btn sec"),
             on_submit=state.filter_audit,
-            class_name="find",
+            class_name="seek",
         ),
         rx.el.p("Security events without contents: who did what, when and from where.", class_name="help"),
         _list(rx.foreach(state.entries, lambda each: rx.fragment(entry_line(each=each), key=each.id)), "Audit log"),

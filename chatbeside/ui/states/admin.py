@@ -261,7 +261,7 @@ class AdminState(rx.State):
         ]
         self.parts = [FactView(name.capitalize(), value) for name, value in overview.parts.items()]
         self.limits = [
-            FactView(DEFAULTS[name].words, str(rate) if rate else "no limit")
+            FactView(DEFAULTS[name].words[0].upper() + DEFAULTS[name].words[1:], str(rate) if rate else "no limit")
             for name, rate in services.limits.table.items()
         ]
 
