@@ -9,7 +9,7 @@ from chatbeside.ui import avatar, live
 from chatbeside.ui.components.links import link
 from chatbeside.ui.components.trouble import trouble
 from chatbeside.ui.icons import icon
-from chatbeside.ui.states.admin import AccountView, AdminState, EntryView, FactView, PlaceView, ReportView
+from chatbeside.ui.states.admin import AccountView, AdminState, EntryView, PlaceView, ReportView
 
 ADMIN_PAGE: Final = "/admin"
 
@@ -22,7 +22,7 @@ _SECTIONS: Final = (
 )
 
 
-def _deed(words: str, label: rx.Var[str], on_click: Any, class_name: str = "btn sec") -> rx.Component:
+def _deed(words: str, label: Any, on_click: Any, class_name: str = "btn sec") -> rx.Component:
     attrs = {"aria-label": words + " " + label}
     return rx.el.button(words, type="button", class_name=class_name, on_click=on_click, custom_attrs=attrs)
 
@@ -36,6 +36,7 @@ def account_line(each: rx.Var[AccountView]) -> rx.Component:
             each.active,
             rx.fragment(
                 _deed("Reset link", each.name, state.reset_link(each.id)),
+                _deed("Second step off", each.name, state.factor_off(each.id)),
                 _deed("Log out", each.name, state.sign_out(each.id)),
                 rx.cond(
                     each.administrator,
@@ -100,11 +101,11 @@ def _list(rows: rx.Component, label: str) -> rx.Component:
     return rx.el.ul(rows, class_name="rows-t", custom_attrs={"aria-label": label})
 
 
-def _more(more: rx.Var[bool], on_click: Any) -> rx.Component:
+def _more(more: Any, on_click: Any) -> rx.Component:
     return rx.cond(more, rx.el.button("Show more", type="button", class_name="tb", on_click=on_click))
 
 
-def _facts(facts: rx.Var[list[FactView]]) -> rx.Component:
+def _facts(facts: Any) -> rx.Component:
     return rx.el.dl(
         rx.foreach(facts, lambda each: rx.fragment(rx.el.div(rx.el.dt(each.name), rx.el.dd(each.value)), key=each.name))
     )

@@ -174,6 +174,14 @@ class AdminState(rx.State):
 
     @handler
     @guard.signed_in
+    async def factor_off(self, principal: Principal, person: _Id) -> None:
+        """Turn somebody's second factor off, when they have lost it."""
+        self._clear()
+        await runtime.current().factors.turn_off_for(principal, person)
+        self.said = "The second step is off. They log in with their password alone until they turn it on again."
+
+    @handler
+    @guard.signed_in
     async def more_places(self, principal: Principal) -> None:
         """Show further rooms."""
         self._clear()
