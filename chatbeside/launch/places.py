@@ -3,6 +3,7 @@
 import hashlib
 import os
 import sys
+import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,10 +21,18 @@ _FROM = "CHATBESIDE_FROM"
 
 
 def data_folder() -> Path:
-    """The folder of ``CHATBESIDE_DATA``, absolute, made if need be and closed to other users."""
+    """The folder of ``CHATBESIDE_DATA``, absolute, made if need be and closed to other users.
+
+    Raises:
+        PermissionError: It cannot be made or written, whatever the reason.
+    """
     folder = Path(os.environ.get("CHATBESIDE_DATA") or ROOT / ".chatbeside").absolute()
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    return folder
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            return folder
+    except OSError as error:
+        raise PermissionError(error.errno, error.strerror, str(folder)) from error
 
 
 def enter() -> None:
