@@ -160,6 +160,7 @@ def _message(m: Row) -> rx.Component:
         rx.cond(m.bot, "bot", ""),
         rx.match(m.state, ("failed", "failed"), ("pending", "pending"), ""),
         rx.cond(m.highlighted, "lit", ""),
+        rx.cond(m.edited, "edited", ""),
     ]
     return rx.el.article(
         _gutter(m),
