@@ -77,7 +77,7 @@ ROWS = [
     Row("AdminState.set_administrator", "S", ["{user}", True]),
     Row("AdminState.sign_out", "S", ["{user}"]),
     Row("AdminState.reset_link", "S", ["{user}"]),
-    Row("AdminState.factor_off", "", ["{user}"]),  # nobody in the scene has a second factor
+    Row("AdminState.factor_off", "", ["{user}"], tells="S"),  # nobody in the scene has a second factor
     Row("AdminState.more_places", "S", tells="S"),
     Row("AdminState.filter_audit", "S", _form(kind="", person=""), tells="S"),
     Row("AdminState.more_audit", "S", tells="S"),
