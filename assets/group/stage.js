@@ -55,7 +55,7 @@ function Tile({ tile }) {
     h(
       "figcaption",
       { className: "nm" },
-      tile.muted ? icon("mic-off", "i plain") : tile.speaking ? icon("audio-lines") : null,
+      tile.muted ? icon("mic-off", "i pale") : tile.speaking ? icon("audio-lines") : null,
       tile.muted ? h("span", { className: "hide" }, "Muted") : null,
       h("bdi", null, tile.name),
       tile.you ? null : h(Bars, { bars: tile.bars }),
