@@ -276,7 +276,7 @@ class Recordings:
         await self._over(recording, recording.why or "broken")
         for side in recording.sides.values():
             await side.close()
-        if recording.why not in {"broken", "disk"}:
+        if recording.why not in {"broken", "disk", "restart"}:
             await asyncio.to_thread(_mark_ended, folder)
         if self._closing:
             lock.release()

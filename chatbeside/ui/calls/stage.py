@@ -147,7 +147,7 @@ def _more() -> rx.Component:
             ),
             rx.fragment(),
         ),
-        rx.cond(call.since > 0, _recording_choice(), rx.fragment()),
+        rx.cond((call.since > 0) & ~call.bot, _recording_choice(), rx.fragment()),
         rx.cond(
             call.code,
             rx.el.div(
