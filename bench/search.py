@@ -21,8 +21,10 @@ from chatbeside.domain.ids import new_id
 from chatbeside.domain.models import Member, Message, Role, Room, RoomKind, User
 from chatbeside.domain.search import parse
 from chatbeside.services.access import Access
+from chatbeside.services.limits import Limits
 from chatbeside.services.principal import Principal
 from chatbeside.services.search import Asked, Finder
+from chatbeside.settings import Settings
 from chatbeside.store.factory import FILE
 from chatbeside.store.interfaces import Store
 from chatbeside.store.records import PLAIN, Codec
@@ -118,7 +120,7 @@ async def run(count: int, queries: int) -> tuple[bool, str]:
         began = time.perf_counter()
         person, words = await fill(store, count)
         filled = time.perf_counter() - began
-        finder = Finder(store, Access(store))
+        finder = Finder(store, Access(store), Limits(Settings(data=Path(folder), limits_text="off")))
         chance = random.Random(2)
         kinds = {
             "a word that nearly every message has": [words[0] for _ in range(queries)],
