@@ -10,7 +10,7 @@ from picows import WSMsgType
 
 from bench import clients
 from bench.clients import Person, Plain, Tally
-from bench.process import Server
+from bench.process import Group, Server
 from bench.seed import TEXT, Seed
 
 PAUSE = 0.05
@@ -31,7 +31,9 @@ class Cost:
     """Deliveries that were lost, doubled or out of order."""
 
 
-async def measure(server: Server, tally: Tally, count: int, sockets: int, run: Callable[[], Awaitable[None]]) -> Cost:
+async def measure(
+    server: Server | Group, tally: Tally, count: int, sockets: int, run: Callable[[], Awaitable[None]]
+) -> Cost:
     """Run ``run``, which sends ``count`` messages, and wait until all have arrived everywhere."""
     tally.wanted, tally.delivered, tally.out_of_line = count * sockets, 0, 0
     tally.latencies.clear()
@@ -49,10 +51,15 @@ async def measure(server: Server, tally: Tally, count: int, sockets: int, run: C
     return Cost(cpu / tally.wanted, cuts[49], cuts[98], tally.wanted / seconds, wrong)
 
 
-async def product(server: Server, seed: Seed, count: int) -> tuple[Cost, Cost]:
+async def product(server: Server | Group, seed: Seed, count: int) -> tuple[Cost, Cost]:
     """Return what the product costs, paced and in a burst. Every message is committed before its acknowledgement."""
     tally = Tally()
-    people = await clients.connect_people(server.url, seed.tokens, tally, seed.room)
+    urls = server.urls if isinstance(server, Group) else [server.url]
+    shares = [
+        await clients.connect_people(url, seed.tokens[place :: len(urls)], tally, seed.room)
+        for place, url in enumerate(urls)
+    ]
+    people = [person for group in zip(*shares, strict=True) for person in group]
     tasks: list[asyncio.Task[bytes]] = []
 
     def post(person: Person, key: str) -> Awaitable[bytes]:

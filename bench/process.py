@@ -31,6 +31,23 @@ class Server:
         raise RuntimeError("The kernel does not tell the memory of a process.")
 
 
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Several servers that share the work, and what else works for them."""
+
+    servers: tuple[Server, ...]
+    helpers: tuple[Server, ...] = ()
+
+    def cpu(self) -> float:
+        """Return the CPU seconds that all of them used so far."""
+        return sum(each.cpu() for each in (*self.servers, *self.helpers))
+
+    @property
+    def urls(self) -> list[str]:
+        """Where to connect."""
+        return [each.url for each in self.servers]
+
+
 @contextmanager
 def running(module: str, *arguments: str) -> Iterator[Server]:
     """Start ``python -m module``, which prints its port when it listens, and end it afterwards."""

@@ -11,11 +11,13 @@ from typing import Any
 
 from chatbeside.realtime import packets
 from chatbeside.realtime.manager import LocalEmit
-from chatbeside.realtime.order import RoomOrder
+from chatbeside.realtime.order import PATIENCE, RoomOrder
 from chatbeside.realtime.roster import Roster
 from chatbeside.services.bus import Bus
 
 _TOPIC = "emit"
+_PATIENCE = 0.5
+"""Seconds to wait for a change that another worker has to tell of; a busy machine takes its time."""
 
 Place = tuple[str, int]
 """A room and one of its change numbers."""
@@ -34,7 +36,7 @@ class Everywhere:
         self._bus = bus
         self._manager = manager
         self._roster = roster
-        self.order = RoomOrder()
+        self.order = RoomOrder(patience=_PATIENCE if bus.shared else PATIENCE)
         bus.listen(_TOPIC, self._hear)
 
     def emit(

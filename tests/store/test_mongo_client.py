@@ -46,7 +46,7 @@ async def test_what_the_address_says_goes_first(uri: str, name: str | None, data
     connection.open()
     users = connection.collection("users")
     assert users.database.name == database
-    assert users.write_concern.document == {"w": w}
+    assert users.write_concern.document["w"] == w
     await connection.close()
 
 
@@ -68,3 +68,20 @@ async def test_locks_are_one_a_room_and_not_without_number() -> None:
     assert locks.of("a") is first
     assert isinstance(locks.of("b"), asyncio.Lock)
     assert len(locks._locks) == 2
+
+
+async def test_what_a_replica_set_needs_is_asked_for_and_the_uri_goes_before() -> None:
+    connection = Connection("mongodb://a,b/chat?replicaSet=rs0", None)
+    connection.open()
+    options = connection._client.options
+    assert connection._client.write_concern.document == {"w": "majority", "wtimeout": 10_000}
+    assert options.retry_writes
+    assert options.pool_options.wait_queue_timeout == 5
+    assert connection._client.read_preference.mongos_mode == "primary"
+    await connection.close()
+    connection = Connection("mongodb://a/?retryWrites=false&readPreference=nearest&wtimeoutMS=5", None)
+    connection.open()
+    assert not connection._client.options.retry_writes
+    assert connection._client.read_preference.mongos_mode == "nearest"
+    assert connection._client.write_concern.document["wtimeout"] == 5
+    await connection.close()

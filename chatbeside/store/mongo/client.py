@@ -29,6 +29,11 @@ DATABASE = "chatbeside"
 
 _DEFAULTS = {
     "w": "majority",  # acknowledged means that no failover loses it
+    "wTimeoutMS": 10_000,  # a majority that is gone is told, not waited for without end
+    "retryWrites": True,
+    "readPreference": "primary",  # the sync rule needs the newest state
+    "maxPoolSize": 50,
+    "waitQueueTimeoutMS": 5000,
     "appname": "chatbeside",
     "serverSelectionTimeoutMS": 5000,
     "connectTimeoutMS": 5000,
