@@ -22,9 +22,7 @@ def _bars() -> rx.Component:
 def _name_tag() -> rx.Component:
     call = values.call()
     return rx.el.figcaption(
-        rx.cond(
-            call.remote_muted, icon("mic-off", "pale"), rx.cond(call.speaking, icon("audio-lines"), rx.fragment())
-        ),
+        rx.cond(call.remote_muted, icon("mic-off", "pale"), rx.cond(call.speaking, icon("audio-lines"), rx.fragment())),
         rx.cond(call.remote_muted, rx.el.span("Muted", class_name="hide"), rx.fragment()),
         rx.el.bdi(call.name),
         rx.cond(call.since > 0, _bars(), rx.fragment()),
