@@ -1,6 +1,7 @@
 """One's own account."""
 
 from fastapi import Response
+from fastapi.responses import StreamingResponse
 from pydantic import Field
 
 from chatbeside.api.openapi import errors
@@ -43,3 +44,34 @@ async def change_password(api: Api, asker: Asker, body: PasswordChange) -> Respo
     """Set a new password; all other devices are logged out."""
     await api.own_account.change_password(asker, body.present, body.password)
     return Response(status_code=204)
+
+
+class Leave(Body):
+    """What makes sure that it is meant."""
+
+    password: str
+    code: str = Field("", max_length=40, description="A code of the second step, if that is on.")
+    messages: bool = Field(False, description="Whether the asker's messages and files go too.")
+
+
+@routes.post("/delete", status_code=204, responses=errors(409, 429))
+@guard.signed_in
+async def delete(api: Api, asker: Asker, body: Leave) -> Response:
+    """Delete the asker's account for good."""
+    await api.leaving.delete(asker, body.password, code=body.code, messages=body.messages)
+    return Response(status_code=204)
+
+
+@routes.get(
+    "/export",
+    response_class=StreamingResponse,
+    responses={
+        200: {"description": "The archive.", "content": {"application/zip": {"schema": {"type": "string"}}}},
+        **errors(429),
+    },
+)
+@guard.signed_in
+async def export(api: Api, asker: Asker) -> StreamingResponse:
+    """Return everything that the asker's account holds, as a ZIP file."""
+    headers = {"Content-Disposition": 'attachment; filename="chatbeside.zip"', "Cache-Control": "no-store"}
+    return StreamingResponse(await api.takeout.begin(asker), media_type="application/zip", headers=headers)

@@ -51,6 +51,16 @@ class User:
     preferences: Mapping[str, object] = field(default_factory=dict)
     deactivated_at: datetime | None = None
 
+    @property
+    def deleted(self) -> bool:
+        """Whether its owner has deleted it: nothing but the id is left, and nobody can bring it back."""
+        return self.username_key == deleted_key(self.id)
+
+
+def deleted_key(user_id: str) -> str:
+    """Return the ``username_key`` of an account that was deleted: no name can be like it."""
+    return f"deleted:{user_id}"
+
 
 @dataclass(frozen=True, slots=True)
 class Session:

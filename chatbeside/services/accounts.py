@@ -15,6 +15,7 @@ from chatbeside.services.audit import AuditLog
 from chatbeside.services.bus import Bus
 from chatbeside.services.emails import EMAIL_MOST, check_email
 from chatbeside.services.events import AccountMade, Publisher, SessionEnded
+from chatbeside.services.held_names import name_hold
 from chatbeside.services.limits import Limits, address_key
 from chatbeside.services.passwords import Passwords, password_problem
 from chatbeside.services.principal import Principal
@@ -257,6 +258,9 @@ class Accounts:
         async with self._bus.lock("sign up"):
             if await self._store.users.count() == 0:
                 user = replace(user, administrator=True)
+            held = await self._store.onetimes.get(name_hold(user.username_key))
+            if held is not None and held.expires_at >= self._clock():
+                raise _conflict(["username"])
             try:
                 await self._store.users.add(user)
             except Taken as error:

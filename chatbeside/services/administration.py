@@ -161,7 +161,7 @@ class Administration:
 
     async def _person(self, user_id: str) -> User:
         person = await self._store.users.get(user_id) if is_id(user_id) else None
-        if person is None:
+        if person is None or person.deleted:
             raise NotFound("There is no such account.")
         if person.bot:
             raise InvalidInput("This is the assistant. It is set up in the settings.")

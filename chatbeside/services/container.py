@@ -21,6 +21,7 @@ from chatbeside.services.events import Publisher, Relay
 from chatbeside.services.files import Files
 from chatbeside.services.group_calls import GroupCalls
 from chatbeside.services.invites import Invites
+from chatbeside.services.leaving import Leaving
 from chatbeside.services.limits import Limits
 from chatbeside.services.lines import Lines
 from chatbeside.services.media import Media, NoMedia
@@ -43,6 +44,7 @@ from chatbeside.services.search import Finder
 from chatbeside.services.second_factor import SecondFactors
 from chatbeside.services.secrets import secret_of
 from chatbeside.services.sessions import Sessions
+from chatbeside.services.takeout import Takeout
 from chatbeside.services.tokens import Tokens
 from chatbeside.settings import Settings
 from chatbeside.store.blobs import Blobs, make_blobs, make_incoming
@@ -64,6 +66,8 @@ class Services:
     limits: Limits
     factors: SecondFactors
     oidc: Oidc
+    leaving: Leaving
+    takeout: Takeout
     people: People
     rooms: Rooms
     groups: Groups
@@ -260,6 +264,19 @@ class Services:
         return cls(
             accounts=accounts,
             oidc=oidc,
+            leaving=Leaving(
+                store=store,
+                own_account=own_account,
+                factors=factors,
+                sessions=sessions,
+                changes=changes,
+                lines=Lines(messages),
+                publisher=publisher,
+                clock=clock,
+                audit=audit,
+                bus=bus,
+            ),
+            takeout=Takeout(store=store, files=files, sessions=sessions, clock=clock, audit=audit),
             audit=audit,
             blocks=blocks,
             administration=administration,

@@ -66,6 +66,7 @@ ROWS = [
     Row("FactorState.renew", "", _form(factor_password=PASSWORD)),
     Row("FactorState.turn_off", SIGNED_IN, _form(factor_password=PASSWORD)),
     Row("FactorState.close", SIGNED_IN),
+    Row("LeavingState.delete", "XRMAO", _form(leave_password=PASSWORD)),
     Row("ResetState.arrive", EVERYBODY),
     Row("ResetState.ask", "", _form(email="a@example.org")),  # this server sends no mail
     Row("ResetState.look", EVERYBODY, address="/reset?code=x"),

@@ -65,6 +65,8 @@ ROWS = [
     Row("GET /api/auth/me", SIGNED_IN),
     Row("PATCH /api/auth/me", SIGNED_IN, {"displayName": "Other"}),
     Row("POST /api/auth/password", SIGNED_IN, {"present": PASSWORD, "password": f"other {PASSWORD}"}),
+    Row("GET /api/auth/export", SIGNED_IN),
+    Row("POST /api/auth/delete", "XRMAO", {"password": PASSWORD}, refused={"S": 409}),
     # This server knows no other provider.
     Row("GET /api/auth/oidc/begin", "", refused=dict.fromkeys(EVERYBODY, 404)),
     Row("GET /api/auth/oidc/callback", "", refused=dict.fromkeys(EVERYBODY, 303)),

@@ -1,6 +1,7 @@
 """One's own account: devices, passwords, the second step, leaving."""
 
 import re
+import zipfile
 
 import pyotp
 from playwright.sync_api import expect
@@ -129,3 +130,28 @@ def test_a_second_step_from_its_beginning_to_its_end(meet: Meet) -> None:
     expect(section.get_by_text("The second step is off.")).to_be_visible()
     other.log_out()
     other.log_in()
+
+
+def test_taking_ones_data_along_and_leaving(meet: Meet) -> None:
+    boss, ann = meet("boss"), meet("ann")
+    boss.sign_up()
+    ann.sign_up()
+    ann.find("boss")
+    ann.send("this is what I said")
+    boss.open("ann")
+    boss.expect_texts("this is what I said")
+    settings(ann)
+    with ann.page.expect_download() as download:
+        ann.page.get_by_role("link", name="Download").click()
+    with zipfile.ZipFile(download.value.path()) as archive:
+        assert "this is what I said" in archive.read("messages.jsonl").decode()
+    ann.page.get_by_text("Delete your account").click()
+    section = ann.page.locator("details", has_text="Delete your account")
+    section.get_by_label("Your password").fill("not my password")
+    section.get_by_role("button", name="Delete my account").click()
+    expect(section.get_by_label("Your password")).to_have_accessible_description("This is not your password.")
+    section.get_by_label("Your password").fill(PASSWORD)
+    section.get_by_role("button", name="Delete my account").click()
+    expect(ann.page.get_by_text("This account is closed.")).to_be_visible()
+    expect(boss.page.get_by_role("heading", level=1, name="Deleted account")).to_be_visible()
+    boss.expect_texts("this is what I said")

@@ -8,6 +8,7 @@ from chatbeside.ui.components.assistant_settings import assistant_settings
 from chatbeside.ui.components.blocked_settings import blocked_settings
 from chatbeside.ui.components.device_settings import device_settings
 from chatbeside.ui.components.factor_settings import factor_settings
+from chatbeside.ui.components.leaving_settings import leaving_settings
 from chatbeside.ui.components.links import link
 from chatbeside.ui.components.notification_settings import notification_settings
 from chatbeside.ui.components.theme_choice import theme_cards
@@ -24,6 +25,7 @@ _SECTIONS = (
     ("second-step", "Second step", "shield"),
     ("devices", "Devices", "laptop"),
     ("blocked", "Blocked people", "shield"),
+    ("data", "Your data", "download"),
 )
 
 
@@ -80,6 +82,8 @@ def settings() -> rx.Component:
                             device_settings(),
                             rx.el.h2("Blocked people", id="blocked"),
                             blocked_settings(),
+                            rx.el.h2("Your data", id="data"),
+                            leaving_settings(),
                             class_name="set",
                             id="profile",
                         ),
