@@ -132,7 +132,7 @@ class Place:
         """Return all that is stored, to compare."""
         found: dict[str, list[str]] = {}
         for noun in NOUNS:
-            # When somebody was last here is noted once a minute, whatever they do; on a slow machine a test takes longer.
+            # When somebody was last here is noted once a minute, whatever they do, and a slow machine takes longer.
             records = [
                 {name: value for name, value in record.items() if name != "last_seen_at"}
                 async for batch in self.services.store.dump(noun)

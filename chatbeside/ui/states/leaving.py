@@ -11,7 +11,8 @@ from chatbeside.services.principal import Principal
 from chatbeside.ui.states.base import LOGIN_PAGE, handler
 
 _AS_TYPED = Annotated[str, StringConstraints(max_length=1000)]
-Form = dict[str, _AS_TYPED | bool]
+Form = dict[str, _AS_TYPED | None]
+"""A field that is not on the page comes as ``None``: the code, where there is no second step."""
 
 
 class LeavingState(rx.State):
@@ -27,9 +28,9 @@ class LeavingState(rx.State):
         self.errors, self.trouble = {}, ""
         await runtime.current().leaving.delete(
             principal,
-            str(form.get("leave_password", "")),
-            code=str(form.get("leave_code", "")),
-            messages=form.get("leave_messages") in {True, "on"},
+            form.get("leave_password") or "",
+            code=form.get("leave_code") or "",
+            messages=form.get("leave_messages") == "on",
         )
         return rx.redirect(f"{LOGIN_PAGE}?ended=closed")
 
