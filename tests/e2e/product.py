@@ -57,6 +57,7 @@ class Product:
             "CHATBESIDE_DATA": str(self.data),
             "CHATBESIDE_HOST": "127.0.0.1",
             "PORT": str(self.port),
+            "CHATBESIDE_LIMITS": "messages=off",  # scripts write faster than any person
             **self._settings,
         }
         self._process = subprocess.Popen(
