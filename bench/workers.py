@@ -68,7 +68,7 @@ async def compare(folder: Path) -> list[tuple[str, fanout.Cost, fanout.Cost]]:
 def table(costs: list[tuple[str, fanout.Cost, fanout.Cost]]) -> str:
     """Return the table in Markdown."""
     lines = [
-        f"One room of {SOCKETS}, half of its sockets at each worker; CPU of all server processes and of Redis together.",
+        f"One room of {SOCKETS}, half of its sockets at each worker; CPU of servers and Redis together.",
         "Two workers send each event once over Redis; a delivery itself costs what it costs in one process.",
         "",
         "| | CPU of a delivery, 20/s | p50 / p99, 20/s | CPU of a delivery, burst | deliveries/s, burst | wrong |",
