@@ -37,7 +37,7 @@ def leaving_settings() -> rx.Component:
         rx.el.label(
             rx.el.input(type="checkbox", name="leave_messages"),
             "Delete my messages and files too, in all conversations that I am in",
-            class_name="check",
+            class_name="agree",
         ),
         islands.password_field(
             label="Your password",
