@@ -59,6 +59,16 @@ async def seed(folder: Path, *, people: int, pairs: int, messages: int) -> Seed:
         await store.close()
 
 
+async def lay_rooms(folder: Path, groups: list[list[User]]) -> list[str]:
+    """Make a room for each group of people in the store in ``folder``, and return their ids."""
+    store = make_store(Settings(data=folder))
+    await store.open()
+    try:
+        return [await _room(store, f"Room {number}", users) for number, users in enumerate(groups)]
+    finally:
+        await store.close()
+
+
 def _user(number: int) -> User:
     name = f"person{number}"
     return User(new_id(), name, name, now())

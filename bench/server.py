@@ -1,4 +1,7 @@
-"""``python -m bench.server FOLDER``: the backend without the page, as the product serves it. Prints its port."""
+"""``python -m bench.server FOLDER [limited]``: the backend without the page, as the product serves it. Prints its port.
+
+Limits on how often something may be done are off, unless it is ``limited``.
+"""
 
 import asyncio
 import socket
@@ -19,7 +22,8 @@ class _Announcing(uvicorn.Server):
 
 
 def main() -> None:
-    backend = build_backend(Settings(data=Path(sys.argv[1]), limits_text="off", sockets=100_000))
+    limits = {} if sys.argv[2:] == ["limited"] else {"limits_text": "off"}
+    backend = build_backend(Settings(data=Path(sys.argv[1]), sockets=100_000, **limits))
     config = uvicorn.Config(
         backend.asgi,
         log_level="warning",
