@@ -73,3 +73,6 @@ def test_no_page_has_a_serious_violation(meet: Meet, scheme: Literal["light", "d
     ann.page.goto("/settings")
     expect(ann.page.get_by_role("heading", name="Notifications")).to_be_visible()
     look_at(ann)
+    ann.page.goto("/devices")
+    expect(ann.page.get_by_role("button", name="Start the test")).to_be_visible()
+    look_at(ann)
