@@ -69,7 +69,7 @@ def table(costs: list[tuple[str, fanout.Cost, fanout.Cost]]) -> str:
     """Return the table in Markdown."""
     lines = [
         f"One room of {SOCKETS}, half of its sockets at each worker; CPU of servers and Redis together.",
-        "One run, on a busy machine: read the CPU columns, not the latencies. Redis and a second process are in the figure.",
+        "One run on a busy machine: read the CPU columns, not the latencies. Redis is in the figure.",
         "",
         "| | CPU of a delivery, 20/s | p50 / p99, 20/s | CPU of a delivery, burst | deliveries/s, burst | wrong |",
         "|---|---:|---:|---:|---:|---:|",
