@@ -73,7 +73,8 @@ def test_another_name_address_and_password(meet: Meet) -> None:
     expect(other.page.get_by_text("The password was changed, so this device was logged out.")).to_be_visible()
 
     page.get_by_label("New e-mail address").fill("garden@example.org")
-    page.get_by_label("Your password").fill("another horse battery")
+    form = page.locator("form", has=page.get_by_label("New e-mail address"))
+    form.get_by_label("Your password").fill("another horse battery")
     page.get_by_role("button", name="Change the address").click()
     expect(page.get_by_text("@ann, garden@example.org")).to_be_visible()
     other.page.get_by_label("Name or e-mail").fill("garden@example.org")
