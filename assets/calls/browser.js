@@ -1,11 +1,13 @@
 // The calls of this page, with everything that belongs to a browser: devices, storage, title, notifications.
 
 import { ask, live, server } from "../live/browser.js";
+import { Captions } from "./captions.js";
 import { CallPeer } from "./core.js";
 import { CallStore } from "./store.js";
 import { createTones } from "./tones.js";
 
 const KEY = Symbol.for("chatbeside.calls");
+const CAPTIONS = Symbol.for("chatbeside.captions");
 const DEVICE = Symbol.for("chatbeside.device");
 const FLASH_EVERY = 1000;
 
@@ -13,6 +15,24 @@ const FLASH_EVERY = 1000;
 export function calls() {
   globalThis[KEY] ??= create();
   return globalThis[KEY];
+}
+
+/** The captions of this page's calls. */
+export function captions() {
+  globalThis[CAPTIONS] ??= new Captions({
+    calls: calls(),
+    RTC: globalThis.RTCPeerConnection,
+    media: navigator.mediaDevices,
+    timers: window,
+    fetchIce,
+    open: async (call, offer) => {
+      const answer = await ask(`/api/calls/${call}/captions`, { method: "POST", body: { offer } });
+      const said = await answer.json();
+      return answer.ok ? said.captions : { problem: said.detail };
+    },
+    close: (call) => void ask(`/api/calls/${call}/captions`, { method: "DELETE" }).catch(() => {}),
+  });
+  return globalThis[CAPTIONS];
 }
 
 export function randomName() {

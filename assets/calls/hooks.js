@@ -2,7 +2,8 @@
 // This module is also loaded where pages are rendered ahead, without a browser: nothing may touch `window` at import.
 
 import { useSyncExternalStore } from "react";
-import { calls } from "./browser.js";
+import { calls, captions } from "./browser.js";
+import { NO_CAPTIONS } from "./captions.js";
 import { NO_CALL } from "./look.js";
 
 const isBrowser = typeof window !== "undefined";
@@ -12,6 +13,13 @@ export function useCall() {
   const store = isBrowser ? calls() : null;
   return useSyncExternalStore(store ? store.subscribe : never, () => store.view, () => NO_CALL);
 }
+
+export function useCaptions() {
+  const store = isBrowser ? captions() : null;
+  return useSyncExternalStore(store ? store.subscribe : never, () => store.view, () => NO_CAPTIONS);
+}
+
+export const callToggleCaptions = () => captions().toggle();
 
 const isText = (value) => typeof value === "string";
 /** An event's value, as the trigger gives it: the event itself or what is in it. */

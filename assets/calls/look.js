@@ -5,7 +5,7 @@ import { helpFor } from "./devices.js";
 /** What there is to see while there is no call. */
 export const NO_CALL = Object.freeze({
   phase: "", // "" | preview | incoming | outgoing | joining | talking | ended
-  small: false, more: false, kind: "audio", room: "", peer_id: "", name: "", avatar_url: "", bot: false,
+  small: false, more: false, kind: "audio", room: "", peer_id: "", name: "", avatar_url: "", bot: false, call_id: "",
   line: "", since: 0, muted: false, camera: false, screen: false, own_picture: false,
   remote_picture: false, remote_screen: false, remote_muted: false, speaking: false, bars: 4, weak: false,
   network: "", relayed: false, code: "", help: "", blocked: false, floats: false,
@@ -33,6 +33,7 @@ export function look({ phase, call, target, people, flags, wanted, peer, preview
     name: people.name(target.peer ?? ""),
     avatar_url: people.picture(target.peer ?? ""),
     bot: Boolean(people.get?.(target.peer ?? "")?.bot),
+    call_id: call?._id ?? "",
     since: call?.activeAt ? Date.parse(call.activeAt) : 0,
     title: end?.title ?? "",
     ended_line: end?.line ?? "",

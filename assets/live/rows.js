@@ -147,6 +147,7 @@ export class MessageRows {
       edited: Boolean(message.editedAt) && !deleted,
       deleted,
       folded,
+      spoken: Boolean(message.data?.spoken || message.data?.caption) && !deleted,
       pinned: Boolean(message.pinnedAt) && !deleted,
       highlighted: light,
       system,

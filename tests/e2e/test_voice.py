@@ -99,3 +99,28 @@ def test_without_a_model_for_speech_the_chat_is_offered(meet: Meet) -> None:
     ann.page.get_by_role("dialog", name="Before the call").get_by_role("button", name="Call", exact=True).click()
     expect(ann.page.get_by_text("Write to it instead.")).to_be_visible()
     expect(caller.button("Call again")).to_have_count(0)
+
+
+def test_who_agrees_has_their_words_written_down(hearing: None, meet: Meet, model: OpenAIServer) -> None:
+    model.hears = ["the invoice is paid", ""]
+    ann, ben = (meet(name, permissions=["microphone"]) for name in ("ann", "ben"))
+    ann.sign_up()
+    ben.sign_up()
+    ann.find("ben")
+    ann.send("Shall we talk?")
+    ben.open("ann")
+    caller, callee = Caller(ann), Caller(ben)
+    caller.call(picture=False)
+    callee.answer("Sound only")
+    caller.expect_talking()
+    caller.control("More").click()
+    caller.stage.get_by_role("button", name="Write down what I say").click()
+    expect(caller.stage).to_contain_text("Your words become messages of yours.")
+    for person in (ann, ben):
+        said = person.message("the invoice is paid")
+        expect(said).to_have_count(1, timeout=30_000)
+        expect(said).to_contain_text("said in a call")
+    caller.stage.get_by_role("button", name="Stop writing down what I say").click()
+    expect(caller.stage.get_by_role("button", name="Write down what I say", exact=True)).to_be_visible()
+    callee.control("Leave").click()
+    expect(ann.log.get_by_text("Call, 0:")).to_be_visible()

@@ -55,7 +55,7 @@ def test_every_view_has_the_fields_and_types_of_the_class(views: list[dict[str, 
 
 def test_every_action_and_component_is_exported() -> None:
     hooks, parts = ((ASSETS / name).read_text() for name in ("hooks.js", "parts.js"))
-    used = set(re.findall(r'_act\("(\w+)"', Path(values.__file__).read_text())) | {"useCall"}
+    used = set(re.findall(r'_act\("(\w+)"', Path(values.__file__).read_text())) | {"useCall", "useCaptions"}
     exported = set(re.findall(r"^export (?:async )?(?:function|const) (\w+)", hooks, re.MULTILINE))
     assert used == exported
     tags = {each.tag for each in vars(component).values() if isinstance(each, type) and hasattr(each, "tag")}

@@ -92,6 +92,34 @@ def _recording_choice() -> rx.Component:
     )
 
 
+def _captions_choice() -> rx.Component:
+    """Return the switch that lets one's own words be written down; nobody can turn it on for somebody else."""
+    now = values.captions()
+    return rx.el.div(
+        rx.el.button(
+            icon(rx.cond(now.on | now.busy, "square", "message-square")),
+            rx.cond(now.on | now.busy, "Stop writing down what I say", "Write down what I say"),
+            type="button",
+            class_name="tb",
+            on_click=values.toggle_captions(),
+            custom_attrs={"aria-pressed": rx.cond(now.on | now.busy, "true", "false")},
+        ),
+        rx.el.p(
+            rx.cond(
+                now.words,
+                now.words,
+                rx.cond(
+                    now.on,
+                    "Your words become messages of yours. They go through the server.",
+                    "As messages of yours in this conversation. Only your own words.",
+                ),
+            ),
+            role="status",
+        ),
+        class_name="call-capt",
+    )
+
+
 def _recording_request() -> rx.Component:
     """Return the question whether the call may be recorded, on both sides, and how a recording ended."""
     call = values.call()
@@ -146,6 +174,7 @@ def _more() -> rx.Component:
             rx.fragment(),
         ),
         rx.cond((call.since > 0) & ~call.bot, _recording_choice(), rx.fragment()),
+        rx.cond((call.since > 0) & ~call.bot, _captions_choice(), rx.fragment()),
         rx.cond(
             call.code,
             rx.el.div(

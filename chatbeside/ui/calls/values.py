@@ -41,6 +41,7 @@ class CallView:
     name: str
     avatar_url: str
     bot: bool
+    call_id: str
     line: str
     since: float
     muted: bool
@@ -72,6 +73,25 @@ class CallView:
     microphones: list[Device] = field(default_factory=list)
     cameras: list[Device] = field(default_factory=list)
     speakers: list[Device] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class CaptionsView:
+    """Whether one's own words are written down; ``words`` say why not."""
+
+    on: bool
+    busy: bool
+    words: str
+
+
+def captions() -> Var[CaptionsView]:
+    """Return the captions of this page."""
+    return hook_var("useCaptions", CaptionsView, module=MODULE)
+
+
+def toggle_captions() -> FunctionVar[Any]:
+    """Let one's own words be written down, or take that back."""
+    return _act("callToggleCaptions")
 
 
 def call() -> Var[CallView]:

@@ -201,7 +201,7 @@ class MessageRow:
     ``key`` is the client id, the same before and after the server has stored the message. ``first`` begins
     a group of one sender. ``day`` holds the words of a day line above the row, or nothing. ``system`` holds
     the text of a quiet line; then nothing else of the body is to be shown. ``html`` is safe markup.
-    ``state`` is set on own messages only.
+    ``state`` is set on own messages only. ``spoken`` is what was said in a call.
     """
 
     key: str
@@ -229,6 +229,7 @@ class MessageRow:
     edited: bool
     deleted: bool
     folded: bool
+    spoken: bool
     pinned: bool
     highlighted: bool
     system: str

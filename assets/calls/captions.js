@@ -1,0 +1,113 @@
+// Captions: the own words of a call, written into the conversation by the server. The call itself goes from browser to
+// browser, so the own microphone is sent to the server besides, over a connection of its own, until that is taken back.
+
+const GATHER_WITHIN = 3000;
+
+export const NO_CAPTIONS = Object.freeze({ on: false, busy: false, words: "" });
+
+export class Captions {
+  view = NO_CAPTIONS;
+  #calls;
+  #make;
+  #listeners = new Set();
+  #run = null;
+
+  /**
+   * @param calls The call store: `{view, subscribe}`. @param RTC RTCPeerConnection. @param media `navigator.mediaDevices`.
+   * @param open `(call, sdp) => Promise` of `{answer}` or `{problem}`. @param close `(call)`: nothing more is written.
+   */
+  constructor({ calls, RTC, media, timers, open, close, fetchIce }) {
+    this.#calls = calls;
+    this.#make = { RTC, media, timers, open, close, fetchIce };
+    calls.subscribe(() => this.#follow());
+  }
+
+  subscribe = (listener) => {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  };
+
+  toggle() {
+    if (this.#run) this.stop();
+    else void this.start();
+  }
+
+  async start() {
+    const { view } = this.#calls;
+    if (this.#run || view.phase !== "talking" || !view.call_id) return;
+    const run = { call: view.call_id, device: view.microphone, pc: null, track: null };
+    this.#run = run;
+    this.#show({ busy: true });
+    try {
+      const problem = await this.#connect(run);
+      if (this.#run !== run) return;
+      if (problem) this.#end(problem);
+      else this.#show({ on: true });
+    } catch {
+      if (this.#run === run) this.#end("This browser did not get through. Try again.");
+    }
+  }
+
+  /** Take it back: nothing more is written, not even what was said last. */
+  stop() {
+    if (this.#run) this.#make.close(this.#run.call);
+    this.#end();
+  }
+
+  async #connect(run) {
+    const { RTC, media, open, fetchIce } = this.#make;
+    const device = run.device ? { deviceId: { ideal: run.device } } : true;
+    const stream = await media.getUserMedia({ audio: device });
+    [run.track] = stream.getAudioTracks();
+    if (this.#run !== run) {
+      run.track.stop();
+      return undefined;
+    }
+    run.track.enabled = !this.#calls.view.muted;
+    run.pc = new RTC({ iceServers: await fetchIce().catch(() => []) });
+    run.pc.addTransceiver(run.track, { direction: "sendonly", streams: [stream] });
+    await run.pc.setLocalDescription();
+    await this.#gathered(run.pc);
+    if (this.#run !== run) return undefined;
+    const opened = await open(run.call, run.pc.localDescription.sdp);
+    if (this.#run !== run) this.#make.close(run.call); // taken back while it began
+    else if (opened.answer) await run.pc.setRemoteDescription({ type: "answer", sdp: opened.answer });
+    return opened.problem;
+  }
+
+  #gathered(pc) {
+    return new Promise((done) => {
+      if (pc.iceGatheringState === "complete") return done();
+      pc.addEventListener("icegatheringstatechange", () => pc.iceGatheringState === "complete" && done());
+      this.#make.timers.setTimeout(done, GATHER_WITHIN);
+    });
+  }
+
+  /** Muted in the call is muted here; with the call this ends, too. */
+  #follow() {
+    const run = this.#run;
+    if (!run) {
+      if (this.view.words && this.#calls.view.phase !== "talking") this.#show({});
+      return;
+    }
+    const { phase, call_id: call, muted, microphone } = this.#calls.view;
+    if (phase !== "talking" || call !== run.call) this.#end();
+    else if (microphone !== run.device) {
+      this.#end();
+      void this.start();
+    } else if (run.track) run.track.enabled = !muted;
+  }
+
+  #end(words = "") {
+    const run = this.#run;
+    this.#run = null;
+    run?.track?.stop();
+    run?.pc?.close();
+    this.#show({ words });
+  }
+
+  #show(news) {
+    this.view = Object.freeze({ ...NO_CAPTIONS, ...news });
+    for (const listener of [...this.#listeners]) listener();
+  }
+}
