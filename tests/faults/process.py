@@ -51,6 +51,16 @@ class ServerProcess:
                 said += line
         self._listening = asyncio.create_task(self._process.stderr.read())
 
+    async def stop(self) -> int:
+        """Ask the process to end, as a service manager does (SIGTERM), and return its exit code."""
+        assert self._process
+        self._process.terminate()
+        async with asyncio.timeout(PATIENCE):
+            code = await self._process.wait()
+        await self._listening
+        self._process = None
+        return code
+
     async def kill(self) -> None:
         """End the process as a power cut would (SIGKILL)."""
         if self._process is not None:

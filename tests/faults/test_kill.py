@@ -2,10 +2,14 @@
 
 import asyncio
 import random
+import signal
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import pytest
+from websockets.asyncio.client import connect
+from websockets.exceptions import ConnectionClosed
+from websockets.frames import CloseCode
 
 from chatbeside.services.container import Services
 from chatbeside.services.events import Silent
@@ -119,6 +123,32 @@ class Conversation:
         room = next(room for room in ready["rooms"] if room["room"] == self._room)
         unread = [m for m in stored if m["seq"] > room["readSeq"] and m["sender"] != ready["user"]["_id"]]
         assert room["unread"] == len(unread), name
+
+
+@pytest.mark.faults
+async def test_stopping_is_orderly_and_everybody_comes_back(
+    people_and_room: tuple[Path, dict[str, str], str], server: ServerProcess
+) -> None:
+    _, tokens, room = people_and_room
+    talk = Conversation(server, tokens, room)
+    async with asyncio.TaskGroup() as group:
+        running = [group.create_task(device.run()) for device in talk.devices]
+        for number in range(2):
+            talk.write(number)
+            await reached(talk.phones[0], lambda: len(talk.phones[0].acknowledged) > number * SENDS // 2 + 5)  # noqa: B023
+            async with connect(server.url.replace("http", "ws", 1) + "/socket.io/?EIO=4&transport=websocket") as raw:
+                await raw.recv()
+                assert await server.stop() in {0, -signal.SIGTERM}
+                with pytest.raises(ConnectionClosed) as closed:
+                    while True:
+                        await raw.recv()
+            assert closed.value.rcvd
+            assert closed.value.rcvd.code == CloseCode.SERVICE_RESTART, "told to come back"
+            await server.start()
+            await talk.settled()
+            await talk.check()
+        for task in running:
+            task.cancel()
 
 
 @pytest.mark.faults
