@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import logging
+import os
 import sys
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -147,3 +148,6 @@ async def main() -> None:
 if __name__ == "__main__":
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(levelname)s %(name)s %(message)s")
     asyncio.run(main())
+    # Everything is closed and written. What aiortc has left, a decoder's thread for one, must not hold the process.
+    logging.shutdown()
+    os._exit(0)

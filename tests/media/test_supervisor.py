@@ -185,3 +185,21 @@ async def test_what_is_too_long_for_a_line_is_refused(supervisors: Callable[...,
         await supervisor.open("any", offer="a" * 600_000)
     leg = await supervisor.open("any")
     assert not leg.ended
+
+
+async def test_a_thread_that_was_left_does_not_hold_it() -> None:
+    """As aiortc's decoders leave one when a connection ends while it begins."""
+    program = (
+        "import runpy, threading; threading.Thread(target=threading.Event().wait).start();"
+        " runpy.run_module('chatbeside.media.worker', run_name='__main__')"
+    )
+    process = await asyncio.create_subprocess_exec(sys.executable, "-c", program, stdin=asyncio.subprocess.PIPE)
+    assert process.stdin is not None
+    process.stdin.close()
+    try:
+        async with asyncio.timeout(20):
+            assert await process.wait() == 0
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
