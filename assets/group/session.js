@@ -2,16 +2,15 @@
 // No framework, page or socket: those are handed in. Only this side offers; the server answers and says who is where.
 
 import { openDevices, problemOf, helpFor } from "../calls/devices.js";
-import { quality } from "../calls/stats.js";
+import { Ears } from "./ears.js";
+import { askingAgain, limit, preferVp8 } from "./sending.js";
+import { tilesOf } from "./tiles.js";
 
 const GATHER_WITHIN = 1500;
 const LOST_AFTER = 5000;
 const TRY_AGAIN = 2000;
 const TRIES = 12;
 const LISTEN_EVERY = 250;
-const MEASURE_EVERY = 2000;
-const SPEAKS_FROM = 0.02;
-const SPEAKS_FOR = 700;
 const OUT = { not_found: true, conflict: true, forbidden: true };
 const NO_WAY = { title: "The call could not be connected", line: "The server's sound and picture could not be reached from here." };
 const PUT_OUT = { title: "You are not in this call any more", line: "" };
@@ -33,6 +32,7 @@ export class GroupSession {
     this.#changed = changed;
     this.#over = over;
     this.#words = words;
+    this.#ears = new Ears(clock.now());
   }
 
   /** By user id: `{audio, video}`, MediaStreams. */
@@ -61,9 +61,7 @@ export class GroupSession {
   #flags = { muted: false, small: false, more: false, blocked: false };
   #problems = {};
   #status = "connecting";
-  #spoke = new Map();
-  #bars = new Map();
-  #before = new Map();
+  #ears;
   #pulse = null;
   #lostTimer = null;
   #tries = 0;
@@ -203,7 +201,7 @@ export class GroupSession {
       this.#pc = pc;
       pc.addEventListener("connectionstatechange", () => this.#pc === pc && this.#stateChanged());
       pc.addTransceiver("audio", { direction: "sendonly" });
-      this.#preferVp8(pc.addTransceiver("video", { direction: "sendonly" }));
+      preferVp8(pc.addTransceiver("video", { direction: "sendonly" }));
       await this.#carry();
       await this.#negotiate();
     });
@@ -289,28 +287,14 @@ export class GroupSession {
     for (const [kind, number] of wanted) {
       for (let i = 0; i < number; i++) {
         const lane = this.#pc.addTransceiver(kind, { direction: "recvonly" });
-        if (kind === "video") this.#preferVp8(lane);
+        if (kind === "video") preferVp8(lane);
       }
     }
     await this.#negotiate();
   }
 
-  /** Everybody gets the packets as they are sent, so that all must send what all understand. */
-  #preferVp8(lane) {
-    const codecs = globalThis.RTCRtpReceiver?.getCapabilities?.("video")?.codecs.filter((codec) => /\/(VP8|rtx)$/i.test(codec.mimeType));
-    if (codecs?.length) lane.setCodecPreferences?.(codecs);
-  }
-
-  /** The more pictures there are, the smaller everybody's share of the line. */
   #limit() {
-    const sender = this.#pc?.getTransceivers()[1]?.sender;
-    const parameters = sender?.getParameters?.();
-    if (!parameters?.encodings?.length) return;
-    const pictures = this.call.seats.filter((seat) => seat.camera || seat.screen).length;
-    const most = pictures <= 2 ? 1_200_000 : pictures <= 4 ? 700_000 : 450_000;
-    if (parameters.encodings[0].maxBitrate === most) return;
-    parameters.encodings[0].maxBitrate = most;
-    sender.setParameters(parameters).catch(() => {});
+    limit(this.#pc?.getTransceivers()[1]?.sender, this.call.seats);
   }
 
   // ------------------------------------------------------------ devices
@@ -396,64 +380,25 @@ export class GroupSession {
   // ------------------------------------------------------------ how it looks
 
   #listen() {
-    let measured = this.#clock.now();
-    const tick = () => {
-      this.#pulse = this.#timers.setTimeout(tick, LISTEN_EVERY);
+    this.#pulse = this.#timers.setTimeout(() => {
+      this.#listen();
       const now = this.#clock.now();
-      for (const lane of this.#pc?.getTransceivers() ?? []) {
-        const carried = this.#carried.get(lane.mid);
-        if (carried?.kind !== "audio") continue;
-        const sources = lane.receiver.getSynchronizationSources?.() ?? [];
-        if (sources.some((source) => (source.audioLevel ?? 0) >= SPEAKS_FROM && now - source.timestamp < SPEAKS_FOR)) this.#spoke.set(carried.user, now);
-      }
-      if (now - measured >= MEASURE_EVERY) {
-        measured = now;
-        this.#measure();
-      }
+      this.#ears.listen(this.#pc?.getTransceivers() ?? [], this.#carried, now);
+      if (this.#ears.due(now)) this.#measure();
       this.#look();
-    };
-    this.#pulse = this.#timers.setTimeout(tick, LISTEN_EVERY);
+    }, LISTEN_EVERY);
   }
 
   async #measure() {
-    const report = await this.stats().catch(() => new Map());
-    const readings = new Map();
-    report.forEach((entry) => {
-      const carried = entry.type === "inbound-rtp" ? this.#carried.get(entry.mid) : null;
-      if (!carried) return;
-      const reading = readings.get(carried.user) ?? { received: 0, lost: 0, jitter: 0, roundTrip: 0, remoteLoss: 0 };
-      reading.received += entry.packetsReceived ?? 0;
-      reading.lost += Math.max(0, entry.packetsLost ?? 0);
-      reading.jitter = Math.max(reading.jitter, entry.jitter ?? 0);
-      readings.set(carried.user, reading);
-    });
-    for (const [user, reading] of readings) {
-      const before = this.#before.get(user);
-      // Who is silent sends next to nothing: that is no bad line.
-      if (before && reading.received - before.received > 10) this.#bars.set(user, quality(before, reading));
-    }
-    this.#before = readings;
+    const carried = this.#carried;
+    this.#ears.measure(await this.stats().catch(() => new Map()), carried);
   }
 
   #look() {
     if (this.#closed) return;
     const now = this.#clock.now();
     const shown = this.#shown();
-    const tiles = this.call.seats.map((seat) => {
-      const you = seat.user === this.#me;
-      const streams = this.streams.get(seat.user);
-      return {
-        id: seat.user,
-        you,
-        name: you ? "You" : this.#people.name(seat.user),
-        avatar: this.#people.picture(seat.user),
-        muted: you ? shown.muted : seat.muted,
-        picture: you ? shown.camera || shown.screen : (seat.camera || seat.screen) && Boolean(streams?.video),
-        screen: you ? shown.screen : seat.screen,
-        speaking: !you && !seat.muted && now - (this.#spoke.get(seat.user) ?? -Infinity) < SPEAKS_FOR,
-        bars: this.#bars.get(seat.user) ?? 4,
-      };
-    });
+    const tiles = tilesOf({ seats: this.call.seats, me: this.#me, shown, people: this.#people, streams: this.streams, ears: this.#ears, now });
     const [device, problem] = Object.entries(this.#problems)[0] ?? [];
     const next = {
       status: this.#status,
@@ -470,9 +415,4 @@ export class GroupSession {
     this.view = Object.freeze(next);
     this.#changed();
   }
-}
-
-/** Offer that lost sound is asked for again (RFC 4585); browsers can, but do not say so by themselves. */
-export function askingAgain(sdp) {
-  return sdp.replace(/a=rtpmap:(\d+) opus\/48000\/2\r\n/g, (line, type) => `${line}a=rtcp-fb:${type} nack\r\n`);
 }
