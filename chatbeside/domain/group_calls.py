@@ -329,3 +329,12 @@ def group_call_entry(call: GroupCall) -> dict[str, object]:
         "seconds": call.seconds,
         "people": list(call.people),
     }
+
+
+def group_call_text(call: GroupCall) -> str:
+    """Return what the timeline says of a call that is over, for clients that do not know the kind of message."""
+    minutes, seconds = divmod(call.seconds, 60)
+    length = f"{minutes} min" if minutes else f"{seconds} s"
+    kind = "Call with picture" if call.kind is CallKind.VIDEO else "Call with sound"
+    people = len(call.people)
+    return f"{kind}, {length}, {people} {'person' if people == 1 else 'people'}"

@@ -171,6 +171,7 @@ class Services:
         )
         group_calls = GroupCalls(
             store=store,
+            settings=settings,
             access=access,
             messages=messages,
             media=media,

@@ -26,6 +26,7 @@ from chatbeside.services.media import Media
 from chatbeside.services.messages import Messages
 from chatbeside.services.owners import Json, Owners
 from chatbeside.services.principal import Principal
+from chatbeside.settings import Settings
 from chatbeside.store.interfaces import Store
 
 logger = logging.getLogger(__name__)
@@ -41,6 +42,7 @@ class GroupCalls:
         self,
         *,
         store: Store,
+        settings: Settings,
         access: Access,
         messages: Messages,
         media: Media,
@@ -55,6 +57,7 @@ class GroupCalls:
         self._owners = owners
         self._lines = GroupLines(
             store=store,
+            settings=settings,
             messages=messages,
             media=media,
             publisher=publisher,

@@ -31,15 +31,18 @@ from chatbeside.domain.group_calls import (
     Tick,
     deadline,
     group_call_entry,
+    group_call_text,
     step,
 )
 from chatbeside.domain.ids import new_id
 from chatbeside.domain.models import MessageKind
 from chatbeside.services.bus import Bus, Watcher
 from chatbeside.services.events import GroupCallChanged, GroupMedia, Publisher
+from chatbeside.services.ice import ice_servers
 from chatbeside.services.media import Media, MediaLeg
 from chatbeside.services.messages import Messages
 from chatbeside.services.owners import Json, Owners
+from chatbeside.settings import Settings
 from chatbeside.store.interfaces import Store, Taken
 
 logger = logging.getLogger(__name__)
@@ -81,6 +84,7 @@ class GroupLines:
 
     Args:
         store: Where calls are.
+        settings: Where a TURN server is.
         messages: Writes what a call leaves in the timeline.
         media: The media worker.
         publisher: Hears of every change.
@@ -93,6 +97,7 @@ class GroupLines:
         self,
         *,
         store: Store,
+        settings: Settings,
         messages: Messages,
         media: Media,
         publisher: Publisher,
@@ -101,6 +106,7 @@ class GroupLines:
         owners: Owners,
     ) -> None:
         self._store = store
+        self._settings = settings
         self._messages = messages
         self._media = media
         self._publisher = publisher
@@ -344,7 +350,7 @@ class GroupLines:
             await self._messages.post(
                 room,
                 call.started_by,
-                entry_text(call),
+                group_call_text(call),
                 client_id=f"call-{call.id}",
                 kind=MessageKind.CALL,
                 data=group_call_entry(call),
@@ -361,6 +367,7 @@ class GroupLines:
             peer=f"{user_id}.{session}",
             offer=offer,
             picture=seat is not None and seat.picture,
+            iceServers=ice_servers(self._settings, user_id, self._clock()),
         )
         side = _Side(device, session, leg)
         if line.call.ended or not line.call.holds(user_id, device):
@@ -398,15 +405,6 @@ class GroupLines:
 def owned_name(room_id: str) -> str:
     """Return the name under which workers own the call of a room."""
     return f"group call:{room_id}"
-
-
-def entry_text(call: GroupCall) -> str:
-    """Return what the timeline says of a call that is over, for clients that do not know the kind of message."""
-    minutes, seconds = divmod(call.seconds, 60)
-    length = f"{minutes} min" if minutes else f"{seconds} s"
-    kind = "Call with picture" if call.kind is CallKind.VIDEO else "Call with sound"
-    people = len(call.people)
-    return f"{kind}, {length}, {people} {'person' if people == 1 else 'people'}"
 
 
 def _lanes(told: Mapping[str, Any]) -> dict[str, Any]:

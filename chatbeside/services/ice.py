@@ -1,4 +1,7 @@
-"""How two browsers find a way to each other: the STUN and TURN servers, with passwords that hold for a while only."""
+"""How two browsers, or a browser and the media worker, find a way to each other.
+
+The STUN and TURN servers, with passwords that hold for a while only.
+"""
 
 import base64
 import hashlib

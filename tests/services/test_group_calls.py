@@ -17,6 +17,7 @@ from chatbeside.services.group_calls import OFFER_MOST, GroupCalls
 from chatbeside.services.media import MediaEvent
 from chatbeside.services.owners import Owners
 from chatbeside.services.principal import Principal
+from chatbeside.settings import Settings
 from tests.conftest import ManualClock, People, Recorder
 
 
@@ -55,6 +56,9 @@ class FakeMedia:
         self.legs.append(FakeLeg(kind, data))
         return self.legs[-1]
 
+    async def finish(self, folder: str, file: str) -> Mapping[str, Any]:
+        raise Unavailable("There are no recordings here.")
+
 
 class Stage:
     """A room with people, and the calls service with a media worker that is none."""
@@ -70,6 +74,7 @@ class Stage:
         bus = Alone()
         return GroupCalls(
             store=self.services.store,
+            settings=Settings(turn_url="turn:x:1", turn_secret="secret"),
             access=self.services.access,
             messages=self.services.messages,
             media=self.media,
@@ -124,6 +129,7 @@ async def test_a_call_that_people_come_to_and_leave(stage: Stage) -> None:
     assert leg.data["room"] == call.id
     assert leg.data["peer"] == f"{ann.user.id}.s1"
     assert leg.data["picture"] is False
+    assert leg.data["iceServers"][0]["username"].endswith(f":{ann.user.id}")
     await stage.connect(ben, call)
     stage.clock.advance(65)
     await stage.calls.leave(ann, call.id, "ann-1")
