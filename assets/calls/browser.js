@@ -2,7 +2,6 @@
 
 import { ask, live, server } from "../live/browser.js";
 import { Captions } from "./captions.js";
-import { CallPeer } from "./core.js";
 import { CallStore } from "./store.js";
 import { createTones } from "./tones.js";
 
@@ -75,7 +74,11 @@ function create() {
     people: chat.people,
     device: deviceName(),
     newPage: randomName,
-    makePeer: (options) => new CallPeer({ newId: randomName, ...options }),
+    // Most pages never see a call, so what makes one is fetched with the first.
+    makePeer: async (options) => {
+      const { CallPeer } = await import("./core.js");
+      return new CallPeer({ newId: randomName, ...options });
+    },
     fetchIce,
     media: navigator.mediaDevices,
     timers: window,

@@ -7,7 +7,7 @@ const HOPELESS = new Set(["not_found", "conflict", "forbidden"]);
 export class CallLine {
   /**
    * @param call The id of the call. @param request `(event, data) => Promise` of the answer; rejects when none came.
-   * @param makePeer Makes a `CallPeer` of its options. @param fetchIce Resolves to the ICE servers.
+   * @param makePeer Makes a `CallPeer` of its options, or promises one. @param fetchIce Resolves to the ICE servers.
    * @param changed Called when the peer's snapshot changed. @param failed When there is no way to the other side.
    */
   constructor({ call, offers, page, device, request, makePeer, fetchIce, timers, changed, failed }) {
@@ -42,7 +42,7 @@ export class CallLine {
   async start(media) {
     const iceServers = await this.#fetchIce().catch(() => []);
     if (this.#closed) return;
-    this.peer = this.#makePeer({
+    const peer = await this.#makePeer({
       ...this.#options,
       iceServers,
       send: (n, data) => this.#send(n, data),
@@ -53,6 +53,8 @@ export class CallLine {
       },
       onFailed: () => this.#failed(),
     });
+    if (this.#closed) return peer.close();
+    this.peer = peer;
     this.peer.subscribe(this.#changed);
     if (this.#forwarded) this.forward(true);
     this.#changed();
