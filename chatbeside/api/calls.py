@@ -111,7 +111,7 @@ async def end_echo(api: Api, asker: Asker, leg: str) -> None:
     await api.echo.end(asker, leg)
 
 
-@routes.post("/{call}/captions", status_code=201, responses=errors(404, 409, 503))
+@routes.post("/{call}/captions", status_code=201, responses=errors(404, 409, 429, 503))
 @guard.signed_in
 async def begin_captions(api: Api, asker: Asker, call: str, body: BeginCaptions) -> CaptionsAnswer:
     """Let what you say in this call be written into the conversation; the other side's words only they can agree to."""

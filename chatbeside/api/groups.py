@@ -23,7 +23,7 @@ from chatbeside.services import guard
 routes = router(prefix="/api/rooms", tag="rooms")
 
 
-@routes.post("", status_code=201)
+@routes.post("", status_code=201, responses=errors(429))
 @guard.signed_in
 async def create(api: Api, asker: Asker, body: NewRoom) -> RoomAnswer:
     """Make a room; the asker owns it."""

@@ -1,5 +1,6 @@
 """The one file of a ``multipart/form-data`` request (RFC 7578), handed on as it comes in and never gathered."""
 
+import asyncio
 from collections import deque
 from collections.abc import AsyncIterator
 
@@ -8,6 +9,7 @@ from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser, parse_options_header
 
 from chatbeside.domain.errors import InvalidInput
+from chatbeside.services.files import STALLED
 
 _FIELD = b"file"
 
@@ -49,9 +51,17 @@ class FilePart:
         self.media_type = ""
 
     async def begin(self) -> None:
-        """Read until the file's name and type are known. Raises :class:`InvalidInput` when there is no file."""
-        while not self._found:
-            await self._more()
+        """Read until the file's name and type are known.
+
+        Raises:
+            InvalidInput: There is no file, or it does not come within a minute.
+        """
+        try:
+            async with asyncio.timeout(STALLED):
+                while not self._found:
+                    await self._more()
+        except TimeoutError:
+            raise _malformed("No file came for a minute. Try again.") from None
 
     async def chunks(self) -> AsyncIterator[bytes]:
         """Yield the content. Raises :class:`InvalidInput` when the request ends in the middle."""

@@ -24,6 +24,7 @@ class LimitName(StrEnum):
     REQUESTS = "requests"
     MESSAGES = "messages"
     CHANGES = "changes"
+    ROOMS = "rooms"
     UPLOADS = "uploads"
     SEARCHES = "searches"
     CALLS = "calls"
@@ -32,6 +33,7 @@ class LimitName(StrEnum):
     GROUP_SIGNALS = "group-signals"
     TEST_CALLS = "test-calls"
     RECORDINGS = "recordings"
+    CAPTIONS = "captions"
     INVITES = "invites"
     REPORTS = "reports"
     LINK_PREVIEWS = "link-previews"
@@ -72,6 +74,7 @@ DEFAULTS: Mapping[LimitName, Limit] = {
     LimitName.REQUESTS: Limit("REST requests of one person, or of one address without a session", Rate(1000, 10)),
     LimitName.MESSAGES: Limit("messages of one person", Rate(200, 10)),
     LimitName.CHANGES: Limit("edits, deletions, reactions and pins of one person", Rate(200, 10)),
+    LimitName.ROOMS: Limit("rooms made by one person", Rate(200, 3600)),
     LimitName.UPLOADS: Limit("uploads of one person", Rate(120, 60)),
     LimitName.SEARCHES: Limit("searches of one person", Rate(100, 10)),
     LimitName.CALLS: Limit("calls begun by one person", Rate(12, 120)),
@@ -80,6 +83,7 @@ DEFAULTS: Mapping[LimitName, Limit] = {
     LimitName.GROUP_SIGNALS: Limit("offers and changes in calls of rooms of one person", Rate(100, 30)),
     LimitName.TEST_CALLS: Limit("test calls of one person", Rate(8, 120)),
     LimitName.RECORDINGS: Limit("recordings that one person asks for or takes part in", Rate(20, 120)),
+    LimitName.CAPTIONS: Limit("times that one person turns captions on", Rate(20, 120)),
     LimitName.INVITES: Limit("invites made by one person", Rate(100, 3600)),
     LimitName.REPORTS: Limit("reports of one person", Rate(30, 3600)),
     LimitName.LINK_PREVIEWS: Limit("visits of this server to one web site", Rate(10, 60)),

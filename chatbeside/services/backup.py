@@ -11,7 +11,9 @@ it names, so they are there; and within a room messages are read in their order,
 import asyncio
 import hashlib
 import json
+import re
 import zipfile
+import zlib
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, fields, replace
@@ -30,6 +32,8 @@ KEY_FILES = ("secret.key", "push.pem")
 _MANIFEST = "manifest.json"
 _ALL = 2**53
 _BATCH = 500
+_KEY = re.compile(r"[0-9A-Za-z_-][0-9A-Za-z._-]{0,99}")
+"""What the content of a file may be kept under."""
 _FIRST_READ = ("receipts",)
 """How far people have read is read before the messages, so that it never points behind them."""
 
@@ -176,7 +180,7 @@ def _check(archive: Path) -> Summary:
                 with bundle.open(name) as part:
                     while piece := part.read(_BATCH * 1024):
                         digest.update(piece)
-            except (KeyError, zipfile.BadZipFile, EOFError) as error:
+            except (KeyError, zipfile.BadZipFile, EOFError, zlib.error, NotImplementedError, RuntimeError) as error:
                 raise BackupFailed(f"{archive.name} is damaged: {name} cannot be read.") from error
             if digest.hexdigest() != wanted:
                 raise BackupFailed(f"{archive.name} is damaged: {name} is not what it was.")
@@ -225,6 +229,10 @@ async def restore(
             raise BackupFailed("There is a chat here already. Restore into an empty data folder or database.")
     with _opened(archive) as bundle:
         sums = _manifest(bundle)["sha256"]
+        names = [name for name in sums if name.startswith("files/")]
+        if odd := next((name for name in names if not _KEY.fullmatch(name.removeprefix("files/"))), None):
+            # A name leads to a place on this disk: only those that a backup gives are taken.
+            raise BackupFailed(f"{archive.name} is no backup: {odd!r} is no name of a file in it.")
         for noun in NOUNS:
             await _load(bundle, store, noun, told)
         for noun in NOUNS:
@@ -232,7 +240,6 @@ async def restore(
             if part in sums and (await checksum(store, noun)).checksum != sums[part]:
                 raise BackupFailed(f"The {noun} did not arrive whole. Empty the store and try again.")
         await scratch.sweep()
-        names = [name for name in sums if name.startswith("files/")]
         for done, name in enumerate(names, 1):
             await _give_back(bundle, name, blobs, scratch)
             told("files", done)

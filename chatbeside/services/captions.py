@@ -13,9 +13,11 @@ from chatbeside.assistant.interfaces import ProviderError
 from chatbeside.assistant.speech import Sound, Speech
 from chatbeside.domain.calls import Call
 from chatbeside.domain.errors import Conflict, InvalidInput, NotFound, Unavailable
+from chatbeside.domain.limits import LimitName
 from chatbeside.services import events
 from chatbeside.services.assistant import Assistant
 from chatbeside.services.calls import Calls
+from chatbeside.services.limits import Limits
 from chatbeside.services.media import Media, MediaEvent, MediaLeg
 from chatbeside.services.messages import Messages
 from chatbeside.services.principal import Principal
@@ -43,14 +45,18 @@ class Captions:
         store: Where everything is kept.
         messages: How captions become messages.
         media: The media worker.
+        limits: How often somebody may turn them on.
     """
 
-    def __init__(self, *, calls: Calls, assistant: Assistant, store: Store, messages: Messages, media: Media) -> None:
+    def __init__(
+        self, *, calls: Calls, assistant: Assistant, store: Store, messages: Messages, media: Media, limits: Limits
+    ) -> None:
         self._calls = calls
         self._assistant = assistant
         self._store = store
         self._messages = messages
         self._media = media
+        self._limits = limits
         self._legs: dict[Key, MediaLeg] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -67,7 +73,9 @@ class Captions:
             Conflict: It is over, or with the assistant, where everything is written down anyway.
             InvalidInput: The offer cannot be answered.
             Unavailable: There is no model for speech, or the media worker does not run.
+            TooMany: The asker has turned them on very often just now.
         """
+        await self._limits.take(LimitName.CAPTIONS, principal.user.id)
         call = await self._calls.get(principal, call_id)
         if call.ended:
             raise Conflict("This call is over.")

@@ -210,7 +210,9 @@ class Services:
             limits=limits,
             owners=owners,
         )
-        captions = Captions(calls=calls, assistant=assistant, store=store, messages=messages, media=media)
+        captions = Captions(
+            calls=calls, assistant=assistant, store=store, messages=messages, media=media, limits=limits
+        )
         if isinstance(publisher, Relay):
             publisher.listen(group_calls)
             publisher.listen(recordings)
@@ -234,7 +236,13 @@ class Services:
             store=store, own_account=own_account, clock=clock, audit=audit, limits=limits, secret=secret
         )
         groups = Groups(
-            store=store, access=access, lines=Lines(messages), publisher=publisher, clock=clock, audit=audit
+            store=store,
+            access=access,
+            lines=Lines(messages),
+            publisher=publisher,
+            clock=clock,
+            audit=audit,
+            limits=limits,
         )
         invites = Invites(store=store, access=access, groups=groups, clock=clock, audit=audit, limits=limits)
         changes = Changes(
@@ -271,6 +279,7 @@ class Services:
                 factors=factors,
                 sessions=sessions,
                 changes=changes,
+                files=files,
                 lines=Lines(messages),
                 publisher=publisher,
                 clock=clock,

@@ -11,6 +11,7 @@ What happens, in this order, so that a crash in between leaves an account that i
 """
 
 from chatbeside.domain.audit import AuditKind
+from chatbeside.domain.avatars import file_of
 from chatbeside.domain.clock import Clock
 from chatbeside.domain.errors import Conflict, InvalidInput
 from chatbeside.domain.models import Member, Role, RoomKind, User, deleted_key
@@ -19,6 +20,7 @@ from chatbeside.services.audit import AuditLog
 from chatbeside.services.bus import Bus
 from chatbeside.services.changes import Changes
 from chatbeside.services.events import AccountChanged, Publisher, RoomChanged
+from chatbeside.services.files import Files
 from chatbeside.services.held_names import HELD, NAME_HELD, name_hold
 from chatbeside.services.lines import Lines
 from chatbeside.services.own_account import RESET, OwnAccount
@@ -42,6 +44,7 @@ class Leaving:
         factors: SecondFactors,
         sessions: Sessions,
         changes: Changes,
+        files: Files,
         lines: Lines,
         publisher: Publisher,
         clock: Clock,
@@ -53,6 +56,7 @@ class Leaving:
         self._factors = factors
         self._sessions = sessions
         self._changes = changes
+        self._files = files
         self._lines = lines
         self._publisher = publisher
         self._clock = clock
@@ -172,6 +176,7 @@ class Leaving:
                 "deactivated_at": now,
             },
         )
+        await self._files.forget(file_of(user.avatar))
 
 
 def _order(member: Member) -> tuple[int, float]:

@@ -118,7 +118,8 @@ class Limits:
             for name, rate in self.table.items()
             if rate is not None
         }
-        self._own = SlidingWindowCounterRateLimiter(_Memory(monotonic))
+        # Each its own table: a crowd of keys of one kind pushes none of another out of memory.
+        self._own = {name: SlidingWindowCounterRateLimiter(_Memory(monotonic)) for name in self._items}
         self._shared = _shared(settings)
         self._lamented = -math.inf
 
@@ -141,7 +142,7 @@ class Limits:
                 return
             except StorageError as error:
                 self._lament(error)
-        await _hit(self._own, item, key)
+        await _hit(self._own[name], item, key)
 
     async def give_back(self, name: LimitName, *key: str) -> None:
         """Take back all tries of a key, because one was right."""
@@ -153,7 +154,7 @@ class Limits:
                 await self._shared.clear(item, *key)
             except StorageError as error:
                 self._lament(error)
-        await self._own.clear(item, *key)
+        await self._own[name].clear(item, *key)
 
     async def close(self) -> None:
         """Disconnect from Redis."""

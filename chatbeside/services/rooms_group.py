@@ -8,6 +8,7 @@ from chatbeside.domain.audit import AuditKind
 from chatbeside.domain.clock import Clock
 from chatbeside.domain.errors import Conflict, InvalidInput, NotFound
 from chatbeside.domain.ids import is_id, new_id
+from chatbeside.domain.limits import LimitName
 from chatbeside.domain.models import Member, Role, Room, RoomKind, User
 from chatbeside.domain.permissions import Action
 from chatbeside.domain.rooms import check_notify, check_room_name, check_topic
@@ -15,6 +16,7 @@ from chatbeside.domain.wire import PublicRoomWire, public_room_to_wire
 from chatbeside.services.access import Access, RoomAccess
 from chatbeside.services.audit import AuditLog
 from chatbeside.services.events import MembershipChanged, Publisher, RoomChanged
+from chatbeside.services.limits import Limits
 from chatbeside.services.lines import Lines
 from chatbeside.services.principal import Principal
 from chatbeside.store.interfaces import Store
@@ -32,7 +34,15 @@ class Groups:
     """
 
     def __init__(
-        self, *, store: Store, access: Access, lines: Lines, publisher: Publisher, clock: Clock, audit: AuditLog
+        self,
+        *,
+        store: Store,
+        access: Access,
+        lines: Lines,
+        publisher: Publisher,
+        clock: Clock,
+        audit: AuditLog,
+        limits: Limits,
     ) -> None:
         self._store = store
         self._access = access
@@ -40,6 +50,7 @@ class Groups:
         self._publisher = publisher
         self._clock = clock
         self._audit = audit
+        self._limits = limits
 
     async def create(
         self,
@@ -61,10 +72,12 @@ class Groups:
 
         Raises:
             InvalidInput: The name, the topic or the members cannot be accepted.
+            TooMany: The asker has made very many just now.
         """
         name, topic = check_room_name(name), check_topic(topic)
         others = [user_id for user_id in dict.fromkeys(members) if user_id != principal.user.id]
         people = await self._people(others)
+        await self._limits.take(LimitName.ROOMS, principal.user.id)
         now = self._clock()
         room = Room(new_id(), RoomKind.GROUP, now, principal.user.id, name=name, topic=topic, public=public)
         await self._store.rooms.add(room)

@@ -75,13 +75,16 @@ class Takeout:
         if principal.user.id in self._busy:
             raise TooMany("Your archive is being made already. Wait until it is there.", retry_after=30)
         me = principal.user.id
+        archive = self._write(principal)
+        await anext(archive)  # from here on it is under way, and its end lets the next one begin
         await self._audit.record(AuditKind.ACCOUNT_EXPORTED, actor=me, subject=me)
-        return self._write(principal)
+        return archive
 
-    async def _write(self, principal: Principal) -> AsyncIterator[bytes]:
+    async def _write(self, principal: Principal) -> AsyncGenerator[bytes, None]:
         self._busy.add(principal.user.id)
         sink = _Sink()
         try:
+            yield b""
             archive = zipfile.ZipFile(cast(Any, sink), "w", zipfile.ZIP_DEFLATED)
             async with aclosing(self._fill(archive, principal)) as filling:
                 async for _ in filling:

@@ -22,7 +22,9 @@ def token_from_cookies(header: str | None) -> str | None:
 
 def own_path(wanted: str) -> str:
     """Return ``wanted`` if it is a path of this site, else the first page."""
-    return wanted if wanted.startswith("/") and not wanted.startswith(("//", "/\\")) else "/"
+    # Browsers read a backslash as a slash and skip tabs and line ends: with those a path can leave the site.
+    odd = any(char == "\\" or char.isspace() or not char.isprintable() for char in wanted)
+    return wanted if wanted.startswith("/") and not wanted.startswith("//") and not odd else "/"
 
 
 def cookie_from(header: str | None, name: str) -> str | None:

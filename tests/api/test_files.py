@@ -3,12 +3,15 @@
 import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
-from fastapi import FastAPI
+from fastapi import FastAPI, Request
 
+from chatbeside.api.multipart import FilePart
 from chatbeside.api.ranges import Part, Unsatisfiable, wanted
+from chatbeside.domain.errors import InvalidInput
 from chatbeside.services.container import Services
 from chatbeside.settings import Settings
 from tests.api.conftest import Callers, problem
@@ -348,3 +351,15 @@ async def test_a_copy_for_forwarding(ann: httpx.AsyncClient, callers: Callers) -
     assert (await ann.get(copy["url"])).status_code == 404
     assert (await send(ben, copy["_id"], receiver="eve"))["attachments"] == [copy]
     assert (await eve.get(copy["url"])).content == b"words"
+
+
+async def test_a_form_that_never_comes_to_its_file_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("chatbeside.api.multipart.STALLED", 0.01)
+
+    async def receive() -> dict[str, Any]:
+        return await asyncio.Future()
+
+    headers = [(b"content-type", b"multipart/form-data; boundary=b")]
+    part = FilePart(Request({"type": "http", "method": "POST", "headers": headers}, receive))
+    with pytest.raises(InvalidInput, match="No file came"):
+        await part.begin()

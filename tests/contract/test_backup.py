@@ -1,6 +1,8 @@
 """A backup holds everything of one store and comes back whole into any other."""
 
 import asyncio
+import hashlib
+import json
 import zipfile
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime
@@ -125,3 +127,41 @@ async def test_of_a_newer_kind_it_says_which_version_to_use(
     monkeypatch.undo()
     with pytest.raises(BackupFailed, match=r"chatbeside 9\.9"):
         await backup.read_summary(tmp_path / "newer.zip")
+
+
+@pytest.mark.parametrize("name", ["../../outside", "..", "", "a/b", "/etc/outside", "a\\..\\b"])
+async def test_names_that_lead_elsewhere_are_refused(
+    store: Store, blobs: FolderBlobs, tmp_path: Path, name: str
+) -> None:
+    archive = tmp_path / "hostile.zip"
+    part = f"files/{name}"
+    manifest = {
+        "format": 1,
+        "made": "2026-01-31T00:00:00Z",
+        "version": "1",
+        "records": {},
+        "files": 1,
+        "gone": 0,
+        "sha256": {part: hashlib.sha256(b"evil").hexdigest()},
+    }
+    with zipfile.ZipFile(archive, "w") as bundle:
+        bundle.writestr(part, b"evil")
+        bundle.writestr("manifest.json", json.dumps(manifest))
+    before = _there(tmp_path)
+    with pytest.raises(BackupFailed, match="no name of a file"):
+        await backup.restore(archive, store, blobs, tmp_path / "keys", Incoming(tmp_path / "new"))
+    assert _there(tmp_path) == before
+
+
+async def test_a_folder_gives_nothing_outside_of_itself(blobs: FolderBlobs, tmp_path: Path) -> None:
+    (tmp_path / "outside").write_bytes(b"kept")
+    for key in ("../../outside", "..", ".hidden", "", str(tmp_path / "outside")):
+        with pytest.raises(ValueError, match="no key"):
+            await blobs.read(key, stop=4)
+        with pytest.raises(ValueError, match="no key"):
+            await blobs.remove(key)
+    assert (tmp_path / "outside").read_bytes() == b"kept"
+
+
+def _there(folder: Path) -> set[Path]:
+    return {path for path in folder.rglob("*") if path.is_file()}

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from chatbeside.domain.calls import Call, CallKind
-from chatbeside.domain.errors import Conflict, NotFound, Unavailable
+from chatbeside.domain.errors import Conflict, NotFound, TooMany, Unavailable
+from chatbeside.domain.limits import DEFAULTS, LimitName
 from chatbeside.domain.models import Message
 from chatbeside.services.principal import Principal
 from chatbeside.services.search import Asked
@@ -112,3 +113,13 @@ async def test_a_failing_model_holds_up_nothing(chat: MakeChat, model: OpenAISer
         talker.say(speech(1))
         await said_by(talk, ann.user.id, "again")
     assert "could not be written down" in caplog.text
+
+
+async def test_nobody_turns_them_on_without_end(chat: MakeChat) -> None:
+    talk = await chat()
+    eve = await talk.people("eve")
+    for _ in range(DEFAULTS[LimitName.CAPTIONS].rate.amount):
+        with pytest.raises(NotFound):
+            await talk.services.captions.begin(eve, "a" * 24, "an offer")
+    with pytest.raises(TooMany):
+        await talk.services.captions.begin(eve, "a" * 24, "an offer")

@@ -4,7 +4,7 @@ import pytest
 
 from chatbeside.services import guard, runtime
 from chatbeside.services.container import Services
-from chatbeside.services.web import SESSION_COOKIE, origin_allowed, token_from_cookies
+from chatbeside.services.web import SESSION_COOKIE, origin_allowed, own_path, token_from_cookies
 from chatbeside.settings import Settings
 
 
@@ -83,3 +83,22 @@ def test_pages_reach_the_services_once_they_are_installed(services: Services) ->
     runtime.install(services)
     assert runtime.current() is services
     runtime.install(None)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "path"),
+    [
+        ("/", "/"),
+        ("/join?code=ab_c-1", "/join?code=ab_c-1"),
+        ("https://evil.example", "/"),
+        ("//evil.example", "/"),
+        ("/\\evil.example", "/"),
+        ("/\t/evil.example", "/"),
+        ("/\n\\evil.example", "/"),
+        ("/\x00/evil.example", "/"),
+        ("javascript:alert(1)", "/"),
+        ("", "/"),
+    ],
+)
+def test_one_goes_on_to_a_path_of_this_site_only(wanted: str, path: str) -> None:
+    assert own_path(wanted) == path

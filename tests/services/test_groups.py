@@ -2,8 +2,9 @@ import asyncio
 
 import pytest
 
-from chatbeside.domain.errors import Conflict, InvalidInput, NotAllowed, NotFound
+from chatbeside.domain.errors import Conflict, InvalidInput, NotAllowed, NotFound, TooMany
 from chatbeside.domain.ids import new_id
+from chatbeside.domain.limits import DEFAULTS, LimitName
 from chatbeside.domain.models import Role, Room
 from chatbeside.services.container import Services
 from chatbeside.services.events import MembershipChanged, MessageStored, RoomChanged
@@ -253,3 +254,12 @@ async def test_brought_in_by_two_at_once(services: Services, people: People, roo
     ann, ada, eve = await people("ann"), await people("ada"), await _id(people, "eve")
     await asyncio.gather(*(services.groups.add_member(who, room.id, eve) for who in (ann, ada) for _ in range(3)))
     assert sum(line.endswith("added eve") for line in await _lines(services, room)) == 1
+
+
+async def test_nobody_makes_rooms_without_end(services: Services, people: People) -> None:
+    ann, ben = await people("ann"), await people("ben")
+    for _ in range(DEFAULTS[LimitName.ROOMS].rate.amount):
+        await services.limits.take(LimitName.ROOMS, ann.user.id)
+    with pytest.raises(TooMany):
+        await services.groups.create(ann, name="One more")
+    assert (await services.groups.create(ben, name="Another's")).name == "Another's"

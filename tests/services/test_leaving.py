@@ -5,6 +5,7 @@ import zipfile
 import pyotp
 import pytest
 
+from chatbeside.domain.avatars import file_of
 from chatbeside.domain.errors import Conflict, InvalidInput, NotFound, NotSignedIn, TooMany
 from chatbeside.domain.models import Role
 from chatbeside.domain.proofs import Identity
@@ -12,7 +13,7 @@ from chatbeside.services.container import Services
 from chatbeside.services.events import AccountChanged, SessionEnded
 from chatbeside.services.held_names import NAME_HELD
 from tests.conftest import PASSWORD, ManualClock, People, Recorder
-from tests.services.files_kit import upload
+from tests.services.files_kit import picture, pieces, upload
 
 
 async def test_what_is_left_of_a_deleted_account(
@@ -98,6 +99,17 @@ async def test_messages_and_files_go_when_that_is_wanted(services: Services, peo
     assert await services.store.files.get(file.id) is None
 
 
+async def test_the_picture_goes(services: Services, people: People) -> None:
+    await people("boss")
+    ann = await people("ann")
+    user = await services.avatars.set_own(ann, pieces(picture()))
+    kept = file_of(user.avatar)
+    assert await services.store.files.get(kept)
+    ann = await services.accounts.authenticate((await services.accounts.log_in("ann", PASSWORD)).token)
+    await services.leaving.delete(ann, PASSWORD)
+    assert await services.store.files.get(kept) is None
+
+
 async def test_the_only_administrator_stays_while_others_are_here(services: Services, people: People) -> None:
     ann, ben = await people("ann"), await people("ben")
     with pytest.raises(Conflict, match="only administrator"):
@@ -158,6 +170,8 @@ async def test_everything_of_mine_is_in_one_archive(services: Services, people: 
 async def test_one_archive_at_a_time(services: Services, people: People) -> None:
     ann = await people("ann")
     first = await services.takeout.begin(ann)
+    with pytest.raises(TooMany):
+        await services.takeout.begin(ann)
     assert await anext(first)
     with pytest.raises(TooMany):
         await services.takeout.begin(ann)

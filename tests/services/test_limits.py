@@ -112,7 +112,18 @@ async def test_what_is_known_of_many_keys_is_bounded(tmp_path: Path, monkeypatch
     for number in range(200):
         await limits.take(SEARCHES, f"other{number}")
     assert (await spend(limits, "ann"))[0] == 10
-    assert await limits._own.storage.reset() <= 100
+    assert await limits._own[SEARCHES].storage.reset() <= 100
+
+
+async def test_a_crowd_of_keys_of_one_kind_forgets_none_of_another(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("chatbeside.services.limits._KEYS_MOST", 100)
+    limits = Limits(Settings(data=tmp_path, limits_text="searches=10/4s"), ManualClock().monotonic)
+    await spend(limits, "ann")
+    for number in range(200):
+        await limits.take(LimitName.REQUESTS, f"address{number}")
+    assert (await spend(limits, "ann"))[0] == 0
 
 
 @pytest.mark.parametrize(

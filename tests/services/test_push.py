@@ -23,7 +23,7 @@ from chatbeside.services.principal import Principal
 from chatbeside.services.push import Push
 from chatbeside.services.push.keys import FILE_NAME, Vapid, load_key
 from chatbeside.services.push.sending import Sender
-from chatbeside.services.push.service import OF_PERSON_MOST, WAITING_MOST
+from chatbeside.services.push.service import OF_PERSON_MOST, REST, WAITING_MOST
 from chatbeside.settings import Settings
 from tests.conftest import ManualClock, People, Recorder
 
@@ -230,6 +230,38 @@ async def test_a_subscription_that_is_over_is_forgotten(
     await pushed(push, publisher)
     assert len(service.taken) == 1
     assert len(await services.store.push.of_users([ben.user.id])) == kept
+
+
+async def test_a_service_that_does_not_answer_is_left_alone_for_a_while(
+    services: Services,
+    people: People,
+    publisher: Recorder,
+    push: Push,
+    service: PushService,
+    clock: ManualClock,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    ann, ben = await people("ann"), await people("ben")
+    browser = Browser("ben")
+    await subscribe(push, ben, browser)
+    tries = []
+
+    class Deaf(Home):
+        async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+            tries.append(request)
+            raise httpx.ReadTimeout("nothing came")
+
+    monkeypatch.setattr(push._sender, "_make", lambda: Deaf(service))
+    room = await services.rooms.open_direct(ann, ben.user.id)
+    for number in range(3):
+        await services.messages.send(ann, room.id, "one", client_id=str(number))
+    await pushed(push, publisher)
+    assert len(tries) == 1
+    monkeypatch.setattr(push._sender, "_make", lambda: Home(service))
+    clock.advance(REST.total_seconds() + 1)
+    await services.messages.send(ann, room.id, "two", client_id="4")
+    await pushed(push, publisher)
+    assert [each["body"] for _, each in service.read(browser)] == ["two"]
 
 
 async def test_it_ends_with_the_log_in(

@@ -27,6 +27,10 @@ class NotPushed(Exception):
     """The push service was not reached or refused the message."""
 
 
+class Silent(NotPushed):
+    """The push service did not answer in time."""
+
+
 class Gone(NotPushed):
     """The browser no longer has this subscription."""
 
@@ -70,6 +74,7 @@ class Sender:
 
         Raises:
             Gone: The subscription is over.
+            Silent: Nobody answered in time.
             NotPushed: Something else went wrong.
         """
         if self._tls is None:
@@ -94,7 +99,9 @@ class Sender:
             async with asyncio.timeout(SECONDS), Pinned(self._make(), self._resolve) as transport:
                 response = await transport.handle_async_request(request)
                 await response.aclose()
-        except (TimeoutError, NotFetched, httpx.HTTPError, httpx.InvalidURL, ValueError, OSError) as error:
+        except (TimeoutError, httpx.TimeoutException) as error:
+            raise Silent(type(error).__name__) from error
+        except (NotFetched, httpx.HTTPError, httpx.InvalidURL, ValueError, OSError) as error:
             raise NotPushed(type(error).__name__) from error
         if response.status_code in _GONE:
             raise Gone(str(response.status_code))

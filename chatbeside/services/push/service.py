@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from chatbeside.domain.clock import Clock
 from chatbeside.domain.errors import InvalidInput, TooMany
@@ -15,7 +15,7 @@ from chatbeside.domain.push import PushSubscription, check_keys
 from chatbeside.services.events import Event, MessageStored, SessionEnded
 from chatbeside.services.principal import Principal
 from chatbeside.services.push.keys import Vapid
-from chatbeside.services.push.sending import Gone, NotPushed, Sender, check_endpoint
+from chatbeside.services.push.sending import Gone, NotPushed, Sender, Silent, check_endpoint
 from chatbeside.store.interfaces import Store
 
 WAITING_MOST = 1000
@@ -23,6 +23,8 @@ WAITING_MOST = 1000
 OF_PERSON_MOST = 20
 """Browsers of one person."""
 AT_ONCE = 8
+REST = timedelta(minutes=10)
+"""How long a browser is left alone whose push service did not answer: others wait for it while it is tried."""
 TEXT_MOST = 140
 _PAGE = 500
 
@@ -52,6 +54,7 @@ class Push:
         self._sender = sender or Sender(vapid, clock)
         self._waiting: asyncio.Queue[_News | SessionEnded] = asyncio.Queue(WAITING_MOST)
         self._worker: asyncio.Task[None] | None = None
+        self._resting: dict[str, datetime] = {}
         self._present: Callable[[str], bool] = lambda user_id: False
 
     @property
@@ -159,8 +162,16 @@ class Push:
         receipt = await self._store.receipts.get(message.room_id, subscription.user_id)
         if receipt.read_seq >= message.seq:
             return
+        if self._resting.get(subscription.endpoint, self._clock()) > self._clock():
+            return
+        self._resting.pop(subscription.endpoint, None)
         try:
             await self._sender.send(subscription, payload)
+        except Silent:
+            if len(self._resting) >= WAITING_MOST:
+                self._resting.clear()
+            self._resting[subscription.endpoint] = self._clock() + REST
+            _log.info("A push service does not answer")
         except Gone:
             await self._store.push.remove(subscription.endpoint)
         except NotPushed as error:

@@ -42,6 +42,8 @@ class FolderBlobs:
         await asyncio.to_thread(self._remove, self._path(key))
 
     def _path(self, key: str) -> Path:
+        if not key or key.startswith(".") or Path(key).name != key:
+            raise ValueError(f"{key!r} is no key")  # it would lead out of the folder
         # 256 folders: some file systems grow slow with many thousand names in one.
         return self._folder / key[:2] / key
 
