@@ -65,7 +65,8 @@ async def main() -> None:
     await read("100 changes", lambda number: store.messages.changes(long, after_rev=number * step, limit=100))
     await read("heads of 50 rooms", lambda _: store.messages.heads(many), 100)
     await read(
-        "unread up to 100", lambda number: store.messages.count_unread(long, "x", after_seq=number * step, limit=100)
+        "unread up to 100",
+        lambda number: store.messages.count_unread("x", {long: (number * step, options.messages)}, limit=100),
     )
     await store.close()
 

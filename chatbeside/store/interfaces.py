@@ -4,17 +4,17 @@ Every method is atomic by itself; nothing asks for a transaction over two of the
 standalone MongoDB has none. When a write returns, it is on disk (or, with MongoDB, acknowledged).
 """
 
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
 from chatbeside.domain.files import StoredFile
-from chatbeside.domain.models import Invite, Member, Message, NewMessage, Receipt, Room, RoomHead, Session, User
+from chatbeside.domain.models import Invite, Member, Receipt, Room, Session, User
 from chatbeside.domain.moderation import Measures
-from chatbeside.domain.search import Search
 from chatbeside.store.interfaces_assistant import Answers, Citations, Config, Reminders, Usages
 from chatbeside.store.interfaces_audit import Audit
 from chatbeside.store.interfaces_calls import Calls, GroupCalls
+from chatbeside.store.interfaces_messages import Messages
 from chatbeside.store.interfaces_moderation import Blocks, Reports
 from chatbeside.store.interfaces_proofs import Identities, OneTimes, SecondFactors
 from chatbeside.store.interfaces_push import Push
@@ -146,6 +146,9 @@ class Members(Protocol):
     async def count(self, room_id: str) -> int:
         """Return how many members a room has."""
 
+    async def counts(self, room_ids: Iterable[str]) -> dict[str, int]:
+        """Return how many members each of these rooms has; one without members is left out."""
+
     async def update(self, room_id: str, user_id: str, changes: Mapping[str, Any]) -> Member | None:
         """Set the named fields of :class:`Member` and return the result."""
 
@@ -159,71 +162,14 @@ class Receipts(Protocol):
     async def advance(self, room_id: str, user_id: str, *, read_seq: int = 0, delivered_seq: int = 0) -> Receipt:
         """Raise the pointers to at least these values, never lower them, and return what holds now."""
 
-    async def of_room(self, room_id: str, *, limit: int = 1000) -> list[Receipt]:
-        """Return the pointers of a room's members."""
+    async def of_members(self, room_ids: Iterable[str]) -> dict[str, list[Receipt]]:
+        """Return the pointers of those who are in these rooms now, by room and user id.
+
+        There are as many as members in all the rooms, so ask for small ones. A room without any is left out.
+        """
 
     async def of_user(self, user_id: str) -> dict[str, Receipt]:
         """Return a person's pointers by room id."""
-
-
-class Messages(Protocol):
-    """Timelines. ``(room, seq)``, ``(room, rev)`` and ``(room, sender, client_id)`` are unique."""
-
-    async def append(self, message: NewMessage) -> tuple[Message, bool]:
-        """Give the message the next ``seq`` and ``rev`` of its room and store it.
-
-        Returns:
-            The stored message, and whether it is new: the same ``client_id`` from the same sender
-            in the same room gets the message that was stored the first time.
-        """
-
-    async def change(self, message_id: str, edit: Callable[[Message], Message | None]) -> Message | None:
-        """Replace a message by ``edit(message)`` and give it the next ``rev`` of its room.
-
-        ``edit`` is pure, may be called more than once, and returns ``None`` to leave all as it is; it
-        may raise a domain error, which then comes out of here. It cannot change ``id``, ``room_id``,
-        ``seq``, ``sender_id``, ``client_id`` or ``created_at``.
-
-        Returns:
-            The message as it is stored now, or ``None`` when there is no such message.
-        """
-
-    async def get(self, message_id: str) -> Message | None:
-        """Return one message."""
-
-    async def get_many(self, message_ids: Iterable[str]) -> dict[str, Message]:
-        """Return the messages that exist among ``message_ids``, by id."""
-
-    async def page(
-        self, room_id: str, *, before: int | None = None, after: int | None = None, limit: int
-    ) -> list[Message]:
-        """Return up to ``limit`` messages by rising ``seq``.
-
-        The newest ones with ``seq`` below ``before``; or, when ``after`` is given, the oldest ones
-        above it; with neither the newest of all.
-        """
-
-    async def changes(self, room_id: str, *, after_rev: int, limit: int) -> list[Message]:
-        """Return the current form of messages changed after ``after_rev``, by rising ``rev``."""
-
-    async def pinned(self, room_id: str, *, limit: int) -> list[Message]:
-        """Return the pinned messages of a room, the one that was pinned last first."""
-
-    async def search(self, search: Search, *, before: Message | None = None, limit: int) -> list[Message]:
-        """Return up to ``limit`` messages that ``search`` asks for, newest first, those before ``before``.
-
-        Only people's messages that are not deleted are found. See :mod:`chatbeside.domain.words` for what is kept of
-        a text: every message that holds what was typed is found, and now and then one that does not.
-        """
-
-    async def heads(self, room_ids: Iterable[str]) -> dict[str, RoomHead]:
-        """Return the newest state of each room's timeline; a room without messages has zeros."""
-
-    async def count_unread(self, room_id: str, user_id: str, *, after_seq: int, limit: int) -> int:
-        """Count, up to ``limit``, countable messages of others above ``after_seq``, deleted ones left out."""
-
-    async def count_mentions(self, room_id: str, user_id: str, *, after_seq: int, limit: int) -> int:
-        """Count, up to ``limit``, those of them that mention ``user_id``."""
 
 
 class Invites(Protocol):

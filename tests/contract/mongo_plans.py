@@ -68,8 +68,9 @@ def queries(command: Mapping[str, Any]) -> list[tuple[str, Mapping[str, Any], li
         return [(collection, each["q"], [], False) for each in command["updates"]]
     if kind == "delete":
         return [(collection, each["q"], [], False) for each in command["deletes"]]
-    if kind == "aggregate":  # what count_documents sends
-        return [(collection, command["pipeline"][0]["$match"], [], False)]
+    if kind == "aggregate":  # what counting sends; each side of an $or is looked up by itself
+        where = command["pipeline"][0]["$match"]
+        return [(collection, each, [], False) for each in where.get("$or", [where])]
     return []
 
 

@@ -172,7 +172,7 @@ async def test_what_is_derived_is_there_after_loading(store: Store, places: Call
         assert await store.reminders.open_of(user_id) == await source.reminders.open_of(user_id)
         for room_id in await source.receipts.of_user(user_id):
             for each in ("count_unread", "count_mentions"):
-                asked = {"room_id": room_id, "user_id": user_id, "after_seq": 0, "limit": 99}
+                asked = {"user_id": user_id, "spans": {room_id: (0, 99)}, "limit": 99}
                 assert await getattr(store.messages, each)(**asked) == await getattr(source.messages, each)(**asked)
             assert await store.group_calls.open_in(room_id) == await source.group_calls.open_in(room_id)
             assert await store.messages.heads([room_id]) == await source.messages.heads([room_id])

@@ -28,6 +28,8 @@ async def test_lists_and_counts(store: Store) -> None:
     assert {each.room_id for each in await store.members.of_user(users[0])} == {room_id, other}
     assert await store.members.count(room_id) == 5
     assert await store.members.count(new_id()) == 0
+    assert await store.members.counts([room_id, new_id(), other, room_id]) == {room_id: 5, other: 1}
+    assert await store.members.counts([]) == {}
 
 
 async def test_fields_change(store: Store) -> None:
@@ -58,11 +60,26 @@ async def test_pointers_of_a_room_and_of_a_person(store: Store) -> None:
         await store.receipts.advance(room_id, users[0], read_seq=number + 1)
     for user_id in users:
         await store.receipts.advance(rooms[0], user_id, delivered_seq=7)
-    assert [each.user_id for each in await store.receipts.of_room(rooms[0])] == users
-    assert len(await store.receipts.of_room(rooms[0], limit=2)) == 2
     assert {room_id: each.read_seq for room_id, each in (await store.receipts.of_user(users[0])).items()} == {
         rooms[0]: 1,
         rooms[1]: 2,
         rooms[2]: 3,
     }
     assert await store.receipts.of_user(new_id()) == {}
+
+
+async def test_pointers_of_those_who_are_there(store: Store) -> None:
+    rooms, (ann, ben, cleo) = sorted(new_id() for _ in range(2)), sorted(new_id() for _ in range(3))
+    for number, room_id in enumerate(rooms):
+        for user_id in (ann, ben, cleo):
+            await store.receipts.advance(room_id, user_id, read_seq=number + 1)
+    for room_id, user_id in ((rooms[0], ben), (rooms[0], ann), (rooms[1], cleo), (rooms[1], new_id())):
+        await store.members.add(member(room_id, user_id))
+    found = await store.receipts.of_members([*rooms, new_id(), rooms[0]])
+    assert found == {
+        rooms[0]: [Receipt(rooms[0], ann, 1, 0), Receipt(rooms[0], ben, 1, 0)],
+        rooms[1]: [Receipt(rooms[1], cleo, 2, 0)],
+    }
+    await store.members.remove(rooms[0], ann)
+    assert await store.receipts.of_members([rooms[0]]) == {rooms[0]: [Receipt(rooms[0], ben, 1, 0)]}
+    assert await store.receipts.of_members([]) == {}

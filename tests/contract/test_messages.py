@@ -171,7 +171,7 @@ async def test_unread_leaves_out_own_deleted_and_quiet_ones(store: Store) -> Non
     await store.messages.append(message(room_id, ben, kind=MessageKind.CALL))
 
     async def unread(after_seq: int = 0, limit: int = 99, user_id: str = ann) -> int:
-        return await store.messages.count_unread(room_id, user_id, after_seq=after_seq, limit=limit)
+        return (await store.messages.count_unread(user_id, {room_id: (after_seq, 99)}, limit=limit)).get(room_id, 0)
 
     assert await unread() == 6
     assert await unread(after_seq=4) == 2
@@ -188,7 +188,7 @@ async def test_mentions_count_like_unread_ones(store: Store) -> None:
     room_id, ann, ben = new_id(), new_id(), new_id()
 
     async def mentions(after_seq: int = 0, limit: int = 99, user_id: str = ann) -> int:
-        return await store.messages.count_mentions(room_id, user_id, after_seq=after_seq, limit=limit)
+        return (await store.messages.count_mentions(user_id, {room_id: (after_seq, 99)}, limit=limit)).get(room_id, 0)
 
     one, _ = await store.messages.append(message(room_id, ben, mentions=(ann, new_id(), ann)))
     await store.messages.append(message(room_id, ben, mentions=(ann, ben)))
@@ -206,6 +206,32 @@ async def test_mentions_count_like_unread_ones(store: Store) -> None:
     assert await mentions() == 2
     await store.messages.change(one.id, lambda old: replace(old, deleted_at=START))
     assert await mentions() == 1
+
+
+async def test_counting_in_many_rooms_at_once(store: Store) -> None:
+    ann, ben = new_id(), new_id()
+    rooms = [new_id() for _ in range(230)]
+    for room_id in rooms[::23]:
+        for number in range(3):
+            await store.messages.append(message(room_id, ben, mentions=(ann,) if number == 1 else ()))
+    spans = dict.fromkeys(rooms, (0, 3)) | {rooms[23]: (1, 2), rooms[46]: (2, 3), rooms[69]: (3, 3)}
+    unread = dict.fromkeys(rooms[::23], 3) | {rooms[23]: 1, rooms[46]: 1}
+    del unread[rooms[69]]
+    assert await store.messages.count_unread(ann, spans, limit=9) == unread
+    assert await store.messages.count_unread(ann, spans, limit=2) == {each: min(2, n) for each, n in unread.items()}
+    del unread[rooms[46]]
+    assert await store.messages.count_mentions(ann, spans, limit=9) == dict.fromkeys(unread, 1)
+    assert await store.messages.count_unread(ben, spans, limit=9) == {}
+    assert await store.messages.count_unread(ann, {}, limit=9) == {}
+
+
+async def test_what_counts_is_found_behind_much_that_does_not(store: Store) -> None:
+    room_id, ann, ben = new_id(), new_id(), new_id()
+    for number in range(30):
+        await store.messages.append(message(room_id, ben if number in (0, 7, 28, 29) else ann, mentions=(ann,)))
+    for last, unread in ((7, 1), (8, 2), (28, 2), (29, 3), (30, 3)):  # no further than three
+        assert await store.messages.count_unread(ann, {room_id: (0, last)}, limit=3) == {room_id: unread}
+        assert await store.messages.count_mentions(ann, {room_id: (0, last)}, limit=3) == {room_id: unread}
 
 
 async def test_pinned_ones_are_found_last_pin_first(store: Store) -> None:

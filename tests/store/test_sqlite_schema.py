@@ -73,7 +73,7 @@ async def test_every_version_opens_with_all_its_records(tmp_path: Path, version:
     )
     found = [] if STEPS.index(STEP) < version else [message]  # the records come past what fills the index
     assert await store.messages.search(Search(("r1",), ("hel",), sender_id="u2"), limit=9) == found
-    assert await store.messages.count_mentions("r1", "u1", after_seq=0, limit=9) == 1
+    assert await store.messages.count_mentions("u1", {"r1": (0, 9)}, limit=9) == {"r1": 1}
     assert [each.id for each in await store.rooms.public(limit=9)] == ["r1"]
     assert [each.id for each in await store.sessions.of_user("u1")] == ["s1"]
     assert (await store.receipts.get("r1", "u1")).read_seq == 1

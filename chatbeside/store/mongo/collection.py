@@ -1,8 +1,9 @@
 """What the repositories share: how values are written in documents, and the few calls that reach the server."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
+from itertools import islice
 from typing import Any, Generic, TypeVar
 
 from pymongo import ReturnDocument
@@ -17,6 +18,9 @@ T = TypeVar("T")
 Where = Mapping[str, Any]
 Sort = Sequence[tuple[str, int]]
 
+_AT_ONCE = 100
+"""What one query asks for when it asks for many."""
+_ONE_EACH = {"$sum": 1}
 _UNFIT = re.compile(r"[%.$\0]")
 _ESCAPED = re.compile(r"%([0-9A-F]{2})")
 
@@ -113,6 +117,12 @@ class Collection(Generic[T]):
         with answering():
             return int(await self.documents.count_documents(where, **({"limit": limit} if limit else {})))
 
+    async def count_by(self, field: str, where: Where) -> dict[str, int]:
+        """Count the documents that match, by the value of ``field``."""
+        with answering():
+            groups = self.documents.aggregate([{"$match": where}, {"$group": {"_id": f"${field}", "n": _ONE_EACH}}])
+            return {each["_id"]: int(each["n"]) for each in await groups.to_list(None)}
+
     async def insert(self, value: T) -> None:
         """Store a new document. Raises Duplicate."""
         with answering():
@@ -200,6 +210,13 @@ class Collection(Generic[T]):
                 await self.documents.replace_one(where, document, upsert=True)
         except Duplicate as error:
             raise Taken("id") from error
+
+
+def in_pieces(values: Iterable[T]) -> Iterator[list[T]]:
+    """Yield ``values`` in as large pieces as one query asks for."""
+    rest = iter(values)
+    while piece := list(islice(rest, _AT_ONCE)):
+        yield piece
 
 
 def _stored(record: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,11 +1,11 @@
 """Memberships in MongoDB."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from chatbeside.domain.models import Member
 from chatbeside.store.mongo.client import Connection, Duplicate
-from chatbeside.store.mongo.collection import Collection
+from chatbeside.store.mongo.collection import Collection, in_pieces
 
 
 class MongoMembers:
@@ -36,6 +36,12 @@ class MongoMembers:
 
     async def count(self, room_id: str) -> int:
         return await self.collection.count({"room_id": room_id})
+
+    async def counts(self, room_ids: Iterable[str]) -> dict[str, int]:
+        found: dict[str, int] = {}
+        for some in in_pieces(dict.fromkeys(room_ids)):
+            found |= await self.collection.count_by("room_id", {"room_id": {"$in": some}})
+        return found
 
     async def update(self, room_id: str, user_id: str, changes: Mapping[str, Any]) -> Member | None:
         return await self.collection.update({"room_id": room_id, "user_id": user_id}, changes)

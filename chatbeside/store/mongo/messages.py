@@ -5,16 +5,17 @@ the next, and when the unique index refuses it, somebody else was faster: again.
 """
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
 from chatbeside.domain.models import Message, NewMessage, RoomHead
 from chatbeside.domain.search import Search
 from chatbeside.store.interfaces import Taken
+from chatbeside.store.interfaces_messages import Span
 from chatbeside.store.mongo import search as index
 from chatbeside.store.mongo.client import Connection, Duplicate
-from chatbeside.store.mongo.collection import Collection
+from chatbeside.store.mongo.collection import Collection, Where, in_pieces
 from chatbeside.store.mongo.races import Locks, Retry
 from chatbeside.store.timeline import change_form, counts, place
 
@@ -115,13 +116,31 @@ class MongoMessages:
         heads = await asyncio.gather(*(head(room_id) for room_id in dict.fromkeys(room_ids)))
         return {each.room_id: each for each in heads}
 
-    async def count_unread(self, room_id: str, user_id: str, *, after_seq: int, limit: int) -> int:
-        where = {"room_id": room_id, "counts": True, "seq": {"$gt": after_seq}, "sender_id": {"$ne": user_id}}
-        return await self.collection.count(where, limit=limit)
+    async def count_unread(self, user_id: str, spans: Mapping[str, Span], *, limit: int) -> dict[str, int]:
+        return await self._count({"counts": True, "sender_id": {"$ne": user_id}}, spans, limit)
 
-    async def count_mentions(self, room_id: str, user_id: str, *, after_seq: int, limit: int) -> int:
-        where = {"room_id": room_id, "counts_for": user_id, "seq": {"$gt": after_seq}}
-        return await self.collection.count(where, limit=limit)
+    async def count_mentions(self, user_id: str, spans: Mapping[str, Span], *, limit: int) -> dict[str, int]:
+        return await self._count({"counts_for": user_id}, spans, limit)
+
+    async def _count(self, where: Where, spans: Mapping[str, Span], limit: int) -> dict[str, int]:
+        """Count in many rooms at once. A query has no limit by room, so it looks at a piece of each span."""
+        found: dict[str, int] = {}
+        left, piece = dict(spans), 2 * limit
+        while left:
+            for some in in_pieces(left.items()):
+                pieces = [
+                    {"room_id": room_id, "seq": {"$gt": after, "$lte": min(last, after + piece)}, **where}
+                    for room_id, (after, last) in some
+                ]
+                for room_id, count in (await self.collection.count_by("room_id", {"$or": pieces})).items():
+                    found[room_id] = min(limit, found.get(room_id, 0) + count)
+            left = {
+                room_id: (after + piece, last)
+                for room_id, (after, last) in left.items()
+                if after + piece < last and found.get(room_id, 0) < limit
+            }
+            piece *= 2  # nearly all are the person's own: few rounds, however many there are
+        return found
 
     async def _swap(self, before: Message, after: Message) -> bool:
         """Store ``after`` if ``before`` is still what is stored and the number is free."""

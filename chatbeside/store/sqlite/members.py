@@ -1,7 +1,8 @@
 """Memberships in SQLite."""
 
+import json
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from chatbeside.domain.models import Member
@@ -43,6 +44,18 @@ class SqliteMembers:
     async def count(self, room_id: str) -> int:
         def job(connection: sqlite3.Connection) -> int:
             return int(connection.execute("SELECT count(*) FROM members WHERE room_id = ?", (room_id,)).fetchone()[0])
+
+        return await self._engine.read(job)
+
+    async def counts(self, room_ids: Iterable[str]) -> dict[str, int]:
+        ids = json.dumps(list(dict.fromkeys(room_ids)))
+        statement = (
+            "SELECT wanted.value, (SELECT count(*) FROM members WHERE room_id = wanted.value) "
+            "FROM json_each(?) AS wanted"
+        )
+
+        def job(connection: sqlite3.Connection) -> dict[str, int]:
+            return {room_id: count for room_id, count in connection.execute(statement, (ids,)) if count}
 
         return await self._engine.read(job)
 

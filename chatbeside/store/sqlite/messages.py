@@ -2,11 +2,12 @@
 
 import json
 import sqlite3
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from chatbeside.domain.models import Message, NewMessage, RoomHead
 from chatbeside.domain.search import Search
+from chatbeside.store.interfaces_messages import Span
 from chatbeside.store.sqlite import search as index
 from chatbeside.store.sqlite.engine import Engine
 from chatbeside.store.sqlite.table import Table
@@ -16,6 +17,7 @@ _NUMBERS = (
     "SELECT (SELECT coalesce(max(seq), 0) FROM messages WHERE room_id = ?1), "
     "(SELECT coalesce(max(rev), 0) FROM messages WHERE room_id = ?1)"
 )
+_IN_SPAN = "seq > json_extract(wanted.value, '$[0]') AND seq <= json_extract(wanted.value, '$[1]')"
 
 
 class _Messages(Table[Message]):
@@ -140,20 +142,22 @@ class SqliteMessages:
 
         return await self._engine.read(job) if ids else {}
 
-    async def count_unread(self, room_id: str, user_id: str, *, after_seq: int, limit: int) -> int:
-        statement = (
-            "SELECT count(*) FROM (SELECT 1 FROM messages "
-            "WHERE room_id = ? AND seq > ? AND counts = 1 AND sender_id <> ? LIMIT ?)"
+    async def count_unread(self, user_id: str, spans: Mapping[str, Span], *, limit: int) -> dict[str, int]:
+        counted = (
+            "SELECT 1 FROM messages WHERE room_id = wanted.key AND counts = 1 AND sender_id <> ?1 "  # noqa: S608
+            f"AND {_IN_SPAN} LIMIT ?2"
         )
-        return await self._engine.read(
-            lambda connection: int(connection.execute(statement, (room_id, after_seq, user_id, limit)).fetchone()[0])
-        )
+        return await self._count(counted, user_id, spans, limit)
 
-    async def count_mentions(self, room_id: str, user_id: str, *, after_seq: int, limit: int) -> int:
-        statement = (
-            "SELECT count(*) FROM "
-            "(SELECT 1 FROM message_mentions WHERE room_id = ? AND user_id = ? AND seq > ? LIMIT ?)"
-        )
-        return await self._engine.read(
-            lambda connection: int(connection.execute(statement, (room_id, user_id, after_seq, limit)).fetchone()[0])
-        )
+    async def count_mentions(self, user_id: str, spans: Mapping[str, Span], *, limit: int) -> dict[str, int]:
+        counted = f"SELECT 1 FROM message_mentions WHERE room_id = wanted.key AND user_id = ?1 AND {_IN_SPAN} LIMIT ?2"  # noqa: S608
+        return await self._count(counted, user_id, spans, limit)
+
+    async def _count(self, counted: str, user_id: str, spans: Mapping[str, Span], limit: int) -> dict[str, int]:
+        statement = f"SELECT wanted.key, (SELECT count(*) FROM ({counted})) FROM json_each(?3) AS wanted"  # noqa: S608
+
+        def job(connection: sqlite3.Connection) -> dict[str, int]:
+            rows = connection.execute(statement, (user_id, limit, json.dumps(spans)))
+            return {room_id: count for room_id, count in rows if count}
+
+        return await self._engine.read(job) if spans else {}

@@ -1,6 +1,8 @@
 """Read and delivery pointers in SQLite."""
 
+import json
 import sqlite3
+from collections.abc import Iterable
 
 from chatbeside.domain.models import Receipt
 from chatbeside.store.sqlite.engine import Engine
@@ -32,9 +34,23 @@ class SqliteReceipts:
 
         return await self._engine.write(job)
 
-    async def of_room(self, room_id: str, *, limit: int = 1000) -> list[Receipt]:
-        where = "room_id = ? ORDER BY user_id LIMIT ?"
-        return await self._engine.read(lambda connection: self.table.many(connection, where, room_id, limit))
+    async def of_members(self, room_ids: Iterable[str]) -> dict[str, list[Receipt]]:
+        ids = json.dumps(list(dict.fromkeys(room_ids)))
+        columns = ", ".join(f"receipts.{name}" for name in self.table.codec.names)
+        statement = (
+            f"SELECT {columns} FROM json_each(?) AS wanted "  # noqa: S608 names are our own
+            "CROSS JOIN members ON members.room_id = wanted.value "
+            "CROSS JOIN receipts ON receipts.room_id = members.room_id AND receipts.user_id = members.user_id"
+        )
+
+        def job(connection: sqlite3.Connection) -> dict[str, list[Receipt]]:
+            found: dict[str, list[Receipt]] = {}
+            for row in connection.execute(statement, (ids,)):
+                receipt = self.table.codec.decode_row(row)
+                found.setdefault(receipt.room_id, []).append(receipt)
+            return found
+
+        return await self._engine.read(job)
 
     async def of_user(self, user_id: str) -> dict[str, Receipt]:
         found = await self._engine.read(lambda connection: self.table.many(connection, "user_id = ?", user_id))
