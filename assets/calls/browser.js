@@ -2,6 +2,7 @@
 
 import { ask, live, server } from "../live/browser.js";
 import { Captions } from "./captions.js";
+import { Sounds } from "./sounds.js";
 import { CallStore } from "./store.js";
 import { createTones } from "./tones.js";
 
@@ -94,6 +95,11 @@ function create() {
   window.addEventListener("online", () => store.networkChanged());
   navigator.connection?.addEventListener?.("change", () => store.networkChanged());
   store.subscribe(attention(store));
+  const sounds = new Sounds({ document, mark: { "data-call-media": "sound" }, blocked: () => store.setBlocked(true) });
+  store.subscribe(() => {
+    const sound = store.peer?.snapshot.remoteAudio;
+    sounds.play(sound ? [["", sound]] : [], store.view.speaker);
+  });
   return store;
 }
 

@@ -29,17 +29,6 @@ export function CallPicture({ part, label, className, mirrored = false, onPlayin
   });
 }
 
-/** The sound of the other person, on the chosen speaker. */
-export function CallSound() {
-  const element = useRef(null);
-  useStream(element, useStore((store) => store.peer?.snapshot.remoteAudio ?? null), blocked);
-  const speaker = useStore((store) => store.view.speaker);
-  useEffect(() => {
-    element.current?.setSinkId?.(speaker).catch(() => {});
-  }, [speaker]);
-  return createElement("audio", { ref: element, "data-call-media": "sound", autoPlay: true });
-}
-
 /** How long it has lasted: "4:12". `since` is in milliseconds; nothing before there is one. */
 export function CallClock({ since, className }) {
   const [now, setNow] = useState(() => Date.now());

@@ -2,6 +2,7 @@
 
 import { calls, deviceName, fetchIce, randomName, storage } from "../calls/browser.js";
 import { Choices } from "../calls/choices.js";
+import { Sounds } from "../calls/sounds.js";
 import { live } from "../live/browser.js";
 import { GroupHub } from "./hub.js";
 
@@ -36,10 +37,17 @@ function create() {
       newId: randomName,
     },
   });
+  const sounds = new Sounds({ document, mark: { "data-group-media": "voice" }, blocked: () => hub.session?.setBlocked(true) });
+  hub.subscribe(() => sounds.play(voicesOf(hub.session), hub.session?.choices.chosen.speaker));
   chat.listen((name, data) => hub.hear(name, data));
   chat.subscribe(() => hub.changed());
   // Who answers or makes a call of two leaves the call of the room.
   direct.subscribe(() => hub.session && IN_A_CALL.has(direct.view.phase) && hub.leave());
   window.addEventListener("pagehide", () => hub.hide());
   return hub;
+}
+
+/** Everybody is played, whatever of them is shown. */
+function voicesOf(session) {
+  return [...(session?.streams ?? [])].filter(([, { audio }]) => audio).map(([user, { audio }]) => [user, audio]);
 }

@@ -282,6 +282,7 @@ export class GroupSession {
     }
     this.streams = streams;
     this.#look();
+    this.#changed(); // whose sound is played may be new where nothing that is shown is
     const wanted = Object.entries(missing).filter(([, number]) => number > 0);
     if (!wanted.length) return;
     for (const [kind, number] of wanted) {

@@ -23,23 +23,6 @@ function Picture({ stream, label, className }) {
   return h("video", { ref: element, className, "aria-label": label, "data-group-media": "picture", autoPlay: true, playsInline: true, muted: true });
 }
 
-function Voice({ stream, user, speaker }) {
-  const element = useRef(null);
-  useStream(element, stream, blocked);
-  useEffect(() => {
-    element.current?.setSinkId?.(speaker).catch(() => {});
-  }, [speaker]);
-  return h("audio", { ref: element, "data-group-media": "voice", "data-user": user, autoPlay: true });
-}
-
-/** Plays everybody, whatever of them is shown. */
-function Voices({ tiles, speaker }) {
-  return tiles.map(({ id }) => {
-    const stream = session()?.streams.get(id)?.audio;
-    return stream ? h(Voice, { key: id, stream, user: id, speaker }) : null;
-  });
-}
-
 const Bars = ({ bars }) =>
   h("span", { className: "net", role: "img", title: `${bars} of 4`, "aria-label": `Connection: ${bars} of 4` }, [0, 1, 2, 3].map((n) => h("i", { key: n, className: bars > n ? "on" : "" })));
 
@@ -214,5 +197,5 @@ export default function Stage() {
   const { view, notice } = useGroup();
   useKeys();
   if (!view) return notice ? h(Notice, { notice }) : null;
-  return h("div", null, h(Voices, { tiles: view.tiles, speaker: session().choices.chosen.speaker }), view.small ? h(Small, { view }) : h(Large, { view }));
+  return h("div", null, view.small ? h(Small, { view }) : h(Large, { view }));
 }

@@ -28,6 +28,21 @@ READ = """async () => {
 _CODE = "() => globalThis[Symbol.for('chatbeside.calls')].view.code"
 
 
+_PLAYED = """async (mark) => {
+  const time = (one) => (one.paused ? -1 : one.currentTime);
+  const all = () => [...document.querySelectorAll(`audio[data-${mark}]`)].map(time);
+  const before = all();
+  await new Promise((done) => setTimeout(done, 500));
+  const now = all();
+  return now.length > 0 && now.length === before.length && now.every((time, i) => time > before[i]);
+}"""
+
+
+def expect_played(page: Any, mark: str) -> None:
+    """Expect that the elements marked so play, all of them."""
+    page.wait_for_function(_PLAYED, arg=mark)
+
+
 @dataclass
 class Caller:
     """A person with the words of calls."""
@@ -174,6 +189,34 @@ def test_sound_then_picture_mute_and_screen(pair: tuple[Caller, Caller]) -> None
     ann.control("Leave").click()
     expect(ben.stage).to_be_hidden()
     expect(ben.person.log).to_contain_text(re.compile(r"Call, \d:\d\d"))
+
+
+def test_a_call_is_heard_on_other_pages(pair: tuple[Caller, Caller]) -> None:
+    ann, ben = pair
+    ann.call(picture=False)
+    ben.answer("Sound only")
+    for caller in pair:
+        caller.expect_talking()
+    ann.page.keyboard.press("Escape")
+    ann.page.get_by_role("link", name="Settings").click()
+    expect(ann.page.get_by_role("heading", name="Appearance")).to_be_visible()
+    expect_played(ann.page, "call-media=sound")
+    ann.expect_flow(picture=False)
+    here = ann.page.get_by_role("region", name="The call")
+    expect(here).to_contain_text("You are in a call with ben")
+    here.get_by_role("button", name="Back to the call").click()
+    expect(ann.stage).to_be_visible()
+    expect_played(ann.page, "call-media=sound")
+    # A call that rings meanwhile is said there, too; one that is over is not.
+    ann.page.get_by_role("link", name="Settings").click()
+    ben.control("Leave").click()
+    expect(here).to_have_count(0)
+    ben.call(picture=False)
+    expect(here).to_contain_text("ben is calling")
+    here.get_by_role("button", name="Back to the call").click()
+    ann.answer("Sound only")
+    ann.expect_talking()
+    ann.control("Leave").click()
 
 
 def test_declined_cancelled_and_answered_by_message(pair: tuple[Caller, Caller]) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from playwright.sync_api import expect
 
 from tests.e2e.rooms import make_room
+from tests.e2e.test_calls import expect_played
 
 if TYPE_CHECKING:
     from playwright.sync_api import Locator
@@ -80,6 +81,25 @@ def test_three_come_and_go(meet: Meet) -> None:
         expect(tiles(person)).to_have_count(3)
         expect_flow(person, voices=2, pictures=pictures)
     expect(tiles(ann).filter(has_text="cleo").locator("video")).to_have_count(0)
+
+    # Somebody shares their screen in place of the camera, and looks at the settings, where the others are heard.
+    stage(ann).get_by_role("button", name="Share").click()
+    expect(tiles(ben).get_by_label("Screen of ann")).to_be_visible()
+    expect_flow(ben, voices=2, pictures=1)
+    stage(ann).get_by_role("button", name="Stop sharing").click()
+    expect(tiles(ben).get_by_label("Picture of ann")).to_be_visible()
+    expect_flow(ben, voices=2, pictures=1)
+    ann.page.keyboard.press("Escape")
+    ann.page.get_by_role("link", name="Settings").click()
+    expect(ann.page.get_by_role("heading", name="Appearance")).to_be_visible()
+    expect_played(ann.page, "group-media=voice")
+    expect_flow(ann, voices=2, pictures=0)
+    here = ann.page.get_by_role("region", name="The call")
+    expect(here).to_contain_text("You are in the call in Garden")
+    here.get_by_role("button", name="Back to the call").click()
+    stage(ann).get_by_role("button", name="Back to the call").click()
+    expect(tiles(ann)).to_have_count(3)
+    expect_flow(ann, voices=2, pictures=1)
 
     # Muted, camera on, and a reload in the middle.
     stage(cleo).get_by_role("button", name="Mute").click()

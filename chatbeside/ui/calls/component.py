@@ -21,13 +21,6 @@ class CallPicture(rx.Component):
     on_playing: rx.EventHandler[rx.event.no_args_event_spec]
 
 
-class CallSound(rx.Component):
-    """Plays the other person's sound on the chosen speaker; shows nothing."""
-
-    library = PARTS
-    tag = "CallSound"
-
-
 class CallClock(rx.Component):
     """How long the call has lasted. ``since`` is when it began, in milliseconds; 0 shows nothing."""
 
@@ -71,7 +64,6 @@ def picture(part: Literal["remote", "own", "preview"], label: Any, **props: Any)
     return CallPicture.create(part=part, label=label, **props)
 
 
-sound = CallSound.create
 clock = CallClock.create
 level = CallLevel.create
 dialog = CallDialog.create

@@ -6,6 +6,7 @@ import reflex as rx
 
 from chatbeside.domain.audit import AuditKind
 from chatbeside.ui import avatar, live
+from chatbeside.ui.calls import call_back
 from chatbeside.ui.components.links import link
 from chatbeside.ui.components.trouble import trouble
 from chatbeside.ui.icons import icon
@@ -207,6 +208,7 @@ def admin() -> rx.Component:
     nav = [rx.el.a(icon(sign), name, href=f"#{part}", class_name="nav") for part, name, sign in _SECTIONS]
     return rx.fragment(
         live.bridge(),
+        call_back(),
         rx.el.div(
             rx.el.aside(
                 rx.el.header(

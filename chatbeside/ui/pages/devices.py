@@ -6,7 +6,7 @@ import reflex as rx
 from reflex.vars.base import Var
 
 from chatbeside.ui import live
-from chatbeside.ui.calls import check
+from chatbeside.ui.calls import call_back, check
 from chatbeside.ui.calls.controls import device_select
 from chatbeside.ui.components.links import link
 from chatbeside.ui.icons import icon
@@ -123,6 +123,7 @@ def devices() -> rx.Component:
     )
     return rx.fragment(
         live.bridge(),
+        call_back(),
         check.sound(),
         rx.el.main(
             rx.el.div(

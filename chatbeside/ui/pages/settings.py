@@ -3,6 +3,7 @@
 import reflex as rx
 
 from chatbeside.ui import live
+from chatbeside.ui.calls import call_back
 from chatbeside.ui.components.account_settings import password_settings, profile_settings
 from chatbeside.ui.components.assistant_settings import assistant_settings
 from chatbeside.ui.components.blocked_settings import blocked_settings
@@ -49,6 +50,7 @@ def settings() -> rx.Component:
     back = {"aria-label": "Back to conversations"}
     return rx.fragment(
         live.bridge(),
+        call_back(),
         rx.el.div(
             rx.el.aside(
                 rx.el.header(
