@@ -171,7 +171,7 @@ def test_the_administrator_connects_a_model(meet: Meet, tmp_path: Path) -> None:
         ann.sign_up()
         ben.sign_up()
         ann.page.goto("/settings")
-        form = ann.page.get_by_role("main").locator("form")
+        form = ann.page.get_by_role("main").locator("form").filter(has=ann.page.get_by_role("radio"))
         form.get_by_role("radio", name=re.compile("OpenAI-compatible")).check()
         form.get_by_label("Address").fill(model.url)
         form.get_by_role("button", name="Save").click()
