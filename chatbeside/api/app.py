@@ -87,5 +87,5 @@ def _add_middleware(app: FastAPI, services: Services) -> None:
         app.add_middleware(
             CORSMiddleware, allow_origins=origins, allow_credentials=True, allow_methods=["*"], allow_headers=["*"]
         )
-    app.add_middleware(SecurityHeaders)
+    app.add_middleware(SecurityHeaders, secure=services.settings.secure)
     app.add_middleware(Observed)  # the last one is the outermost

@@ -12,6 +12,7 @@ from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
 from typing_extensions import TypedDict
 
+from chatbeside.api.headers import ALWAYS, UNLESS_SET
 from chatbeside.domain.errors import (
     ChatError,
     CodeNeeded,
@@ -144,7 +145,12 @@ async def _http_error(_request: Request, error: HTTPException) -> Response:
 
 
 async def _unexpected(request: Request, error: Exception) -> Response:
-    _log.error("%s %s failed", request.method, request.url.path, exc_info=error)
+    # Not the path: it may hold the code of an invite.
+    route = getattr(request.scope.get("route"), "path", "(no route)")
+    _log.error("%s %s failed", request.method, route, exc_info=error)
     return _problem(
-        HTTPStatus.INTERNAL_SERVER_ERROR, "Something went wrong here. It is in the server's log.", code="internal"
+        HTTPStatus.INTERNAL_SERVER_ERROR,
+        "Something went wrong here. It is in the server's log.",
+        code="internal",
+        headers={**ALWAYS, **UNLESS_SET},  # made outside of the middleware that sets them
     )

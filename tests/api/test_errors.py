@@ -1,6 +1,7 @@
 """What cannot be read, what is too large, what is not there, and what every answer carries."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 import httpx
 import pytest
@@ -164,6 +165,32 @@ async def test_an_unexpected_error_shows_nothing_of_the_inside(app: FastAPI, cal
         answer = await client.get("/api/rooms")
     problem(answer, 500, "internal")
     assert "secret" not in answer.text
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert "base-uri 'none'" in answer.headers["content-security-policy"]
+
+
+async def test_the_log_of_an_unexpected_error_has_no_codes(
+    app: FastAPI, callers: Callers, monkeypatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    ann = await callers("ann")
+
+    async def fails(*_: object) -> None:
+        raise KeyError("inside")
+
+    monkeypatch.setattr(app.state.services.invites.__class__, "look", fails)
+    transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+    async with httpx.AsyncClient(transport=transport, base_url="http://chat.local", headers=ann.headers) as client:
+        assert (await client.get("/api/invites/the-code-of-it")).status_code == 500
+    assert "GET /api/invites/{code} failed" in caplog.text
+    assert "the-code-of-it" not in caplog.text
+
+
+async def test_behind_tls_browsers_are_told_to_stay_with_it(services: Services, client: httpx.AsyncClient) -> None:
+    assert "strict-transport-security" not in (await client.get("/api/health")).headers
+    settings = Settings(data=services.settings.data, public_url="https://chat.example.org")
+    app = build_api(replace(services, settings=settings))
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="https://chat.local") as secure:
+        assert (await secure.get("/api/health")).headers["strict-transport-security"] == "max-age=31536000"
 
 
 async def test_only_listed_origins_may_call_from_other_pages(
