@@ -181,7 +181,8 @@ def main() -> None:
         f"Made by `python -m bench.calls` on {made} UTC. Peers are pages of one Chromium on the same machine with fake"
         " devices (640 x 480, 20 pictures a second).\nLoss is each way on each hop, with 30 ms of delay, by a relay of"
         " our own: the kernel of this machine has no netem.\n100 % of CPU is one core."
-        "\nThe twelve people are peers of aiortc that send what was encoded before (450 kbit/s a picture, 32 kbit/s a voice) and decode nothing (bench/crowd.py)."
+        "\nThe twelve people are peers of aiortc that send what was encoded before"
+        " (450 kbit/s a picture, 32 kbit/s a voice) and decode nothing (bench/crowd.py)."
     )
     table = "\n".join(f"| {what} | {value} |" for what, value in rows)
     write_section("Calls", f"{intro}\n\n| what | |\n|---|---:|\n{table}")
