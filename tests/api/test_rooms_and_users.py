@@ -1,6 +1,5 @@
 import pytest
 
-from chatbeside.domain.ids import new_id
 from tests.api.conftest import Callers, problem
 from tests.conftest import People
 
@@ -68,7 +67,7 @@ async def test_odd_searches_find_nobody(callers: Callers, query: str) -> None:
     assert (await ann.get(f"/api/users?query={query}")).json() == {"users": []}
 
 
-@pytest.mark.parametrize("user", [new_id(), "ann", "%00", "%ff", "x" * 2000])
+@pytest.mark.parametrize("user", ["0" * 24, "ann", "%00", "%ff", "x" * 2000])
 async def test_nobody_by_that_id(callers: Callers, user: str) -> None:
     ann = await callers("ann")
     problem(await ann.get(f"/api/users/{user}"), 404, "not_found")
