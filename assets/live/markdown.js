@@ -2,8 +2,12 @@
 // loaded (a picture would tell its server who reads). The constructor is handed in, so this module needs no bundler.
 
 const SAFE_LINK = /^(?:https?:\/\/|mailto:)[^\s]/i;
-// The same names as in the server's `domain/mentions.py`.
-const AT = /(?<![\p{L}\p{N}_@/.-])@([\p{L}\p{N}_][\p{L}\p{N}_.-]*)/gu;
+// The same names as in the server's `domain/mentions.py`. The length is bounded, so that no text is slow to read.
+const AT = /(?<![\p{L}\p{N}_@/.-])@([\p{L}\p{N}_][\p{L}\p{N}_.-]{0,64})/gu;
+// What nobody writes by hand, but would hold up the page of everybody who reads it: it is shown as it was typed.
+const MOST_CELLS = 2000;
+const MOST_BRACKETS = 500;
+const RULE = /^[ \t>]*[|:-][ \t|:-]*$/;
 const LANGUAGE = /^[\w+#.-]{1,30}$/;
 
 export function createMarkdown(MarkdownIt, { capacity = 1500 } = {}) {
@@ -56,12 +60,25 @@ export function createMarkdown(MarkdownIt, { capacity = 1500 } = {}) {
       const id = calls ? `${name}:${[...calls].join()}` : name;
       const known = cache.get(id);
       if (known !== undefined) return known;
+      const without = tooMuch(text);
+      md.disable(without);
       const html = md.render(text, { calls });
+      md.enable(without);
       if (cache.size >= capacity) cache.delete(cache.keys().next().value);
       cache.set(id, html);
       return html;
     },
   };
+}
+
+/** The rules that would take too long on this text. */
+function tooMuch(text) {
+  const lines = text.split("\n");
+  const columns = lines.reduce((most, line) => (RULE.test(line) ? Math.max(most, line.split("|").length) : most), 0);
+  return [
+    ...(columns * lines.length > MOST_CELLS ? ["table"] : []),
+    ...(text.split("[").length > MOST_BRACKETS ? ["link", "image"] : []),
+  ];
 }
 
 /** Mark who is called in the text of a line; names inside links and code stay as they are. */

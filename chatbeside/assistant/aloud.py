@@ -3,11 +3,12 @@
 import re
 
 _BLOCK = re.compile(r"```.*?(?:```|\Z)", re.DOTALL)
-_LINK = re.compile(r"!?\[([^\]]*)\]\([^)\s]*\)")
+# No part begins again where another one may have begun, so that no answer is slow to read.
+_LINK = re.compile(r"!?\[([^\[\]]*)\]\([^\[)\s]*\)")
 _SOURCE = re.compile(r"\s?\[\d{1,4}\]")
 _ADDRESS = re.compile(r"https?://\S+")
 _SIGNS = re.compile(r"[*_`#>~|]+")
-_BULLET = re.compile(r"^\s*(?:[-+•]|\d+[.)])\s+", re.MULTILINE)
+_BULLET = re.compile(r"^[^\S\n]*(?:[-+•]|\d+[.)])\s+", re.MULTILINE)
 _EMOJI = re.compile("[\U0001f000-\U0001faff\u2600-\u27bf\u231a-\u23ff\ufe0f\u20e3]")
 _END = re.compile(r"(?<=[.!?…])[\"')\]”’]*\s+|(?<=[。！？])|\n+")  # noqa: RUF001
 LONGEST = 400

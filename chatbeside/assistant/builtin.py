@@ -42,7 +42,7 @@ _DATE = re.compile(
     re.IGNORECASE,
 )
 _CONNECT = re.compile(
-    r"\b(?:connect|add|set ?up|configure|plug in|use)\b.*\b(?:model|llm|key|openai|ollama|gpt|vllm|provider)\b",
+    r"\b(?:connect|add|set ?up|configure|plug in|use)\b.{0,200}\b(?:model|llm|key|openai|ollama|gpt|vllm|provider)\b",
     re.IGNORECASE | re.DOTALL,
 )
 ENOUGH = 0.5

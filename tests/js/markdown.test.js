@@ -169,3 +169,19 @@ test("plain text for the list", () => {
   assert.ok(cut.endsWith("…"));
   assert.ok(!/[\ud800-\udbff]…$/.test(plain("😀".repeat(100))), "no half of a pair is left");
 });
+
+test("what would hold up the page is shown as it was typed", () => {
+  const wide = `${"a|".repeat(100)}\n${"-|".repeat(100)}\n${"x\n".repeat(1000)}`;
+  assert.ok(!render(wide).includes("<table"), "a table of 100,000 cells out of 2,000 letters");
+  assert.ok(!render("[a](http://b) ".repeat(501)).includes("](http://b)</a>"));
+  assert.ok(!render("[a](http://b.c) ".repeat(501)).includes(">a</a>"));
+  assert.match(render("[a](http://b.c) ".repeat(20)), />a<\/a>/, "the next message has its links");
+  assert.match(render("|a|b|\n|-|-|\n|c|d|"), /<table>/, "and its tables");
+});
+
+test("a name is no longer than names are", () => {
+  const calls = new Map([["ann", "me"]]);
+  assert.match(md.render("short", "@ann.b.c", calls), /me-at">@ann</);
+  const long = "a".repeat(80);
+  assert.ok(!md.render("long", `@${long}`, new Map([[long, "me"]])).includes("me-at"));
+});
