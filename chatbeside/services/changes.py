@@ -12,6 +12,7 @@ from chatbeside.domain.permissions import Action
 from chatbeside.domain.polls import ballot_of, closed, voted
 from chatbeside.domain.reactions import check_emoji, reacted
 from chatbeside.services.access import Access
+from chatbeside.services.blocks import Blocks
 from chatbeside.services.files import Files
 from chatbeside.services.limits import Limits
 from chatbeside.services.mentions import Mentions
@@ -30,7 +31,7 @@ class Changes:
     """Changes messages. Doing what is done already changes nothing and tells nobody.
 
     Every method raises :class:`NotFound` when there is no such message for the asker, :class:`NotAllowed` when the
-    asker's role or the kind of message stands against it, and :class:`Conflict` when it was deleted meanwhile;
+    asker's role, a block or the kind of message stands against it, and :class:`Conflict` when it was deleted meanwhile;
     those that change something raise :class:`TooMany` when the asker has changed very much just now.
     """
 
@@ -44,6 +45,7 @@ class Changes:
         files: Files,
         clock: Clock,
         limits: Limits,
+        blocks: Blocks,
     ) -> None:
         self._store = store
         self._settings = settings
@@ -52,6 +54,7 @@ class Changes:
         self._files = files
         self._clock = clock
         self._limits = limits
+        self._blocks = blocks
         self._mentions = Mentions(store)
 
     async def edit(self, principal: Principal, message_id: str, content: str) -> Changed:
@@ -60,6 +63,7 @@ class Changes:
         place, message = await self._access.message(principal, message_id)
         _check_kind(message)
         place.check(Action.EDIT_MESSAGE, own=message.sender_id == principal.user.id)
+        await self._blocks.check(principal, place.room)
         if ballot_of(message):
             raise NotAllowed("People may have voted on this poll, so it stays as it is. Close it and ask anew.")
         text = check_content(content, most=self._settings.max_content, may_be_empty=bool(message.attachments))
@@ -121,6 +125,8 @@ class Changes:
         await self._limits.take(LimitName.CHANGES, principal.user.id)
         place, message = await self._access.message(principal, message_id)
         place.check(Action.REACT)
+        if on:
+            await self._blocks.check(principal, place.room)
         check_emoji(emoji)
         ballot = ballot_of(message)
         votes = ballot is not None and emoji in ballot.emoji
@@ -146,6 +152,8 @@ class Changes:
         await self._limits.take(LimitName.CHANGES, principal.user.id)
         place, message = await self._access.message(principal, message_id)
         place.check(Action.PIN_MESSAGE)
+        if on:
+            await self._blocks.check(principal, place.room)
 
         def pin(now: Message) -> Message | None:
             if (now.pinned_at is not None) is on:

@@ -253,6 +253,7 @@ class Services:
             files=files,
             clock=clock,
             limits=limits,
+            blocks=blocks,
         )
         administration = Administration(
             store=store, settings=settings, sessions=sessions, publisher=publisher, clock=clock, audit=audit, bus=bus

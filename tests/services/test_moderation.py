@@ -28,12 +28,21 @@ async def test_who_is_blocked_cannot_write_or_call(services: Services, people: P
         await services.messages.send(ben, room.id, "hello?", client_id="2")
     with pytest.raises(NotAllowed, match="does not take messages"):
         await services.calls.begin(ben, kind=CallKind.AUDIO, device="b1", receiver="ann")
+    # Nor by what is there already.
+    (message,) = await services.store.messages.page(room.id, limit=9)
+    with pytest.raises(NotAllowed, match="does not take messages"):
+        await services.changes.edit(ben, message.id, "hello all the same")
+    with pytest.raises(NotAllowed, match="does not take messages"):
+        await services.changes.react(ben, message.id, "\N{ANGRY FACE}", on=True)
+    with pytest.raises(NotAllowed, match="does not take messages"):
+        await services.changes.pin(ben, message.id, on=True)
     with pytest.raises(NotAllowed, match="You have blocked"):
         await services.messages.send(ann, room.id, "and I", client_id="3")
     with pytest.raises(NotAllowed, match="You have blocked"):
         await services.calls.begin(ann, kind=CallKind.AUDIO, device="a1", receiver="ben")
     await services.blocks.unblock(ann, ben.user.id)
     await services.messages.send(ben, room.id, "hello again", client_id="4")
+    await services.changes.edit(ben, message.id, "hello, Ann")
 
 
 async def test_shared_rooms_go_on(services: Services, people: People) -> None:
