@@ -4,6 +4,7 @@ Run from the clone after the test command has got what it needs: ``.venv/bin/pyt
 It starts a product with a data folder of its own, lets two people talk, and writes ``docs/images``.
 """
 
+import re
 import sys
 import tempfile
 from pathlib import Path
@@ -13,6 +14,7 @@ from playwright.sync_api import Browser, ViewportSize, sync_playwright
 from chatbeside.launch.testing import browser_path
 from tests.e2e.person import Person
 from tests.e2e.product import ROOT, Product
+from tests.e2e.rooms import make_room
 from tests.e2e.wire import Wire
 
 IMAGES = ROOT / "docs" / "images"
@@ -66,6 +68,25 @@ def talk(browser: Browser, wire: Wire) -> None:
     ben.page.screenshot(path=IMAGES / "chat-dark.png")
     ben.page.set_viewport_size(PHONE)
     ben.page.screenshot(path=IMAGES / "chat-phone.png")
+    ben.page.set_viewport_size(WIDE)
+    ben.page.emulate_media(color_scheme="light")
+    room(ann, ben)
+
+
+def room(ann: Person, ben: Person) -> None:
+    """Let them plan in a room, with a poll and the assistant, and take a picture of it."""
+    make_room(ann, "Shelf party", topic="Saturday, ten o'clock, bring a screwdriver", members=("ben", "beside"))
+    ben.open("Shelf party")
+    ann.send("Who brings what? @ben has the drill.")
+    ben.send("Drill and cake. What do we drink?")
+    ann.send("/poll What do we drink? Coffee, Tea, Elderflower")
+    poll = ann.messages.filter(has_text="Elderflower")
+    poll.get_by_role("button", name=re.compile("^Elderflower")).click()
+    ben.messages.filter(has_text="Elderflower").get_by_role("button", name=re.compile("^Coffee")).click()
+    ben.send("@beside how do I invite somebody?")
+    ann.messages.filter(has_text="invite").nth(1).wait_for(timeout=30_000)
+    ann.page.get_by_text("is typing").wait_for(state="detached")
+    ann.page.screenshot(path=IMAGES / "room.png")
 
 
 if __name__ == "__main__":
