@@ -1,7 +1,7 @@
 """Time as the product keeps it: UTC, cut to milliseconds (what MongoDB can store)."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 Clock = Callable[[], datetime]
 """Returns the present moment; tests pass their own."""
@@ -21,3 +21,21 @@ def now() -> datetime:
 def iso(moment: datetime) -> str:
     """Return ``moment`` as ISO 8601 in UTC with milliseconds, for example ``2026-01-31T12:00:00.000Z``."""
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+FAR = timedelta(minutes=10)
+"""No wait in a call is as long."""
+
+
+def reached(due: datetime, now: datetime) -> datetime | None:
+    """Return when a moment that a call waits for was reached, ``None`` while it lies ahead.
+
+    One that is further off than calls ever wait was set before the clock went back: it is over, or a call
+    would ring, and keep its people busy, for hours.
+    """
+    return max(due, now) if due <= now or due - now > FAR else None
+
+
+def seconds_until(due: datetime | None, now: datetime) -> float | None:
+    """Return how long to sleep until ``due``; a minute at most, because clocks are set."""
+    return None if due is None else min(60.0, max(0.05, (due - now).total_seconds()))

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from chatbeside.domain.calls import AWAY, Call, Gone, Happening, Restarted, TimePassed, deadline
-from chatbeside.domain.clock import Clock
+from chatbeside.domain.clock import Clock, reached, seconds_until
 from chatbeside.services.bus import Bus, Watcher
 from chatbeside.services.owners import Owners
 from chatbeside.services.signals import Kept
@@ -218,12 +218,12 @@ class CallLines:
         now = self._clock()
         for call_id, line in list(self._lines.items()):
             for user_id, since in list(line.away.items()):
-                if now - since >= AWAY:
+                if at := reached(since + AWAY, now):
                     device = line.call.device_of(user_id) or ""
-                    await self._happened(call_id, Gone(user_id, device, now))
+                    await self._happened(call_id, Gone(user_id, device, at))
             due = deadline(line.call)
-            if due is not None and due <= now:
-                await self._happened(call_id, TimePassed(now))
+            if due is not None and (at := reached(due, now)):
+                await self._happened(call_id, TimePassed(at))
 
     async def _keep_time(self) -> None:
         while True:
@@ -240,4 +240,4 @@ class CallLines:
 
     def _seconds_left(self) -> float | None:
         due = min((moment for line in self._lines.values() if (moment := line.due())), default=None)
-        return None if due is None else max(0.05, (due - self._clock()).total_seconds())
+        return seconds_until(due, self._clock())

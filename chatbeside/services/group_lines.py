@@ -15,7 +15,7 @@ from datetime import datetime
 from typing import Any
 
 from chatbeside.domain.calls import CallKind
-from chatbeside.domain.clock import Clock
+from chatbeside.domain.clock import Clock, reached, seconds_until
 from chatbeside.domain.errors import Conflict, InvalidInput, NotAllowed, NotFound, Unavailable
 from chatbeside.domain.group_calls import (
     AWAY,
@@ -162,19 +162,18 @@ class GroupLines:
         now = self._clock()
         for call_id, line in list(self._lines.items()):
             for user_id, since in list(line.away.items()):
-                if now - since >= AWAY:
-                    await self._happened(call_id, Go(user_id, now))
+                if at := reached(since + AWAY, now):
+                    await self._happened(call_id, Go(user_id, at))
             due = deadline(line.call)
-            if due is not None and due <= now:
-                await self._happened(call_id, Tick(now))
+            if due is not None and (at := reached(due, now)):
+                await self._happened(call_id, Tick(at))
 
     async def _keep_time(self) -> None:
         while True:
             self._news.clear()
             due = min((moment for line in self._lines.values() if (moment := line.due())), default=None)
-            wait = None if due is None else max(0.05, (due - self._clock()).total_seconds())
             with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(wait):
+                async with asyncio.timeout(seconds_until(due, self._clock())):
                     await self._news.wait()
             try:
                 await self.tick()

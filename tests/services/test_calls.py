@@ -131,6 +131,23 @@ async def test_the_ring_runs_out_by_itself(
     assert (await calls.get(ann, call.id)).reason is EndReason.MISSED
 
 
+async def test_no_ring_lasts_for_hours_when_the_clock_is_set_back(
+    calls: Calls, ann: Principal, ben: Principal, clock: ManualClock
+) -> None:
+    call = await ring(calls, ann, ben)
+    clock.advance(-2 * 3600)
+    await calls.tick()
+    over = await calls.get(ann, call.id)
+    assert (over.reason, over.ended_at) == (EndReason.MISSED, call.rings_until)
+    again = await ring(calls, ann, ben)
+    await calls.accept(ben, again.id, "b1")
+    await calls.connected(ben, again.id, "b1")
+    calls.left(ben.user.id, "b1")
+    clock.advance(-2 * 3600)
+    await calls.tick()
+    assert (await calls.get(ann, again.id)).reason is EndReason.CALLEE_GONE
+
+
 async def test_who_comes_back_in_time_stays(calls: Calls, ann: Principal, ben: Principal, clock: ManualClock) -> None:
     call = await ring(calls, ann, ben)
     await calls.accept(ben, call.id, "b1")

@@ -116,3 +116,17 @@ async def test_members_do_not_invite(services: Services, people: People, room: R
     ):
         with pytest.raises(NotFound):
             await refused
+
+
+async def test_invites_that_ran_out_are_not_in_the_way(
+    services: Services, people: People, room: Room, clock: ManualClock
+) -> None:
+    ann = await people("ann")
+    for _ in range(100):
+        await services.invites.create(ann, room.id, days=1)
+    with pytest.raises(InvalidInput):
+        await services.invites.create(ann, room.id)
+    clock.advance(2 * 24 * 3600)
+    made = await services.invites.create(ann, room.id)
+    assert [each.id for each in await services.invites.list(ann, room.id)] == [made.id]
+    assert [each.id for each in await services.store.invites.of_room(room.id)] == [made.id]
