@@ -22,7 +22,7 @@ export function CallBack() {
   if (!words) return null;
   return h(
     "section",
-    { className: "call-end", "aria-label": "The call" },
+    { className: "call-end back", "aria-label": "The call" },
     h("span", { className: "av room s48" }, h("svg", { className: "i", "aria-hidden": "true" }, h("use", { href: "#i-phone" }))),
     h("div", { role: "status" }, h("h2", null, words)),
     h("button", { type: "button", className: "btn pri", onClick: () => navigate("/") }, "Back to the call"),
