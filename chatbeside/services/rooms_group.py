@@ -235,7 +235,9 @@ class Groups:
         place.check(Action.HAND_OVER if role is Role.OWNER else Action.SET_ROLE, target=member.role)
         if member.role is role:
             return
-        await self._store.members.update(room_id, user_id, {"role": role})
+        if await self._store.members.update(room_id, user_id, {"role": role}) is None:
+            # They left at this moment. Nothing more may happen, or a room that is handed over would have no owner.
+            raise NotFound("There is no such member in this room.")
         line = f"{principal.user.username} made {person.username} {'the owner' if role is Role.OWNER else role.value}"
         if role is Role.OWNER:
             await self._store.members.update(room_id, principal.user.id, {"role": Role.ADMIN})

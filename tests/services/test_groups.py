@@ -1,11 +1,12 @@
 import asyncio
+from typing import Any
 
 import pytest
 
 from chatbeside.domain.errors import Conflict, InvalidInput, NotAllowed, NotFound, TooMany
 from chatbeside.domain.ids import new_id
 from chatbeside.domain.limits import DEFAULTS, LimitName
-from chatbeside.domain.models import Role, Room
+from chatbeside.domain.models import Member, Role, Room
 from chatbeside.services.container import Services
 from chatbeside.services.events import MembershipChanged, MessageStored, RoomChanged
 from tests.conftest import ManualClock, People, Recorder
@@ -263,3 +264,21 @@ async def test_nobody_makes_rooms_without_end(services: Services, people: People
     with pytest.raises(TooMany):
         await services.groups.create(ann, name="One more")
     assert (await services.groups.create(ben, name="Another's")).name == "Another's"
+
+
+async def test_a_room_keeps_its_owner_when_the_next_one_leaves_at_that_moment(
+    services: Services, people: People, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ann, ben = await people("ann"), await people("ben")
+    room = await services.groups.create(ann, "garden", members=[ben.user.id])
+    members = services.store.members
+    update = members.update
+
+    async def after_leaving(*args: Any, **options: Any) -> Member | None:
+        await members.remove(room.id, ben.user.id)
+        return await update(*args, **options)
+
+    monkeypatch.setattr(members, "update", after_leaving)
+    with pytest.raises(NotFound):
+        await services.groups.set_role(ann, room.id, ben.user.id, Role.OWNER)
+    assert [(each.user_id, each.role) for each in await members.of_room(room.id)] == [(ann.user.id, Role.OWNER)]
