@@ -4,7 +4,7 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from chatbeside.launch import debian, venv
@@ -34,10 +34,10 @@ def run(progress: Progress, arguments: Sequence[str]) -> int:
     _get_script_packages(progress)
     failed = [] if arguments else [name for name, command in _checks() if not _check(progress, name, command)]
     # What needs no browser runs on two processors, a file on one of them; the browser wants both for itself.
-    runs = {"pytest": [*arguments]} if arguments else _RUNS
+    runs: Mapping[str, Sequence[str]] = {"pytest": arguments} if arguments else _RUNS
     for name, options in runs.items():
         progress.say(name)
-        command = [PYTHON, "-m", "pytest", *options]
+        command = [str(PYTHON), "-m", "pytest", *options]
         if subprocess.run(command, env=tool_environment(), cwd=ROOT, check=False).returncode:
             failed.append(name)
     if failed:
