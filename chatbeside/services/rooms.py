@@ -64,7 +64,9 @@ class Rooms:
         """Return one room as the asker sees it. Raises :class:`NotFound`."""
         access = await self._access.room(principal, room_id)
         heads = await self._store.messages.heads([room_id])
-        own = {room_id: await self._store.receipts.get(room_id, principal.user.id)}
+        pointer = await self._store.receipts.get(room_id, principal.user.id)
+        # Who has read nothing yet has no pointer, here as in the list.
+        own = {room_id: pointer} if pointer.read_seq or pointer.delivered_seq else {}
         return (await self._wires(principal.user, [(access.room, access.member)], heads, own))[0]
 
     async def members(
