@@ -13,9 +13,13 @@ from chatbeside.launch.progress import Progress
 
 # Program -> the Debian package that has it. The browser is needed; tests that want another one say so and are skipped.
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+# On two processors, a file on one of them. The last one builds another page, so nobody else may be served meanwhile.
+_TWO = ["-n", "2", "--dist", "loadfile"]
+_ALONE = "tests/e2e/test_elsewhere.py"
 _RUNS = {
-    "pytest": ["-m", "not e2e", "-n", "2", "--dist", "loadfile"],
-    "pytest in a browser": ["-m", "e2e"],
+    "pytest": ["-m", "not e2e", *_TWO],
+    "pytest in a browser": ["-m", "e2e", *_TWO, f"--ignore={_ALONE}", "tests/e2e"],
+    "pytest with the page elsewhere": ["-m", "e2e", _ALONE],
 }
 _PACKAGES = {"redis-server": "redis-server", "turnserver": "coturn", "nginx": "nginx-light"}
 
@@ -33,7 +37,6 @@ def run(progress: Progress, arguments: Sequence[str]) -> int:
     _get_tools(progress)
     _get_script_packages(progress)
     failed = [] if arguments else [name for name, command in _checks() if not _check(progress, name, command)]
-    # What needs no browser runs on two processors, a file on one of them; the browser wants both for itself.
     runs: Mapping[str, Sequence[str]] = {"pytest": arguments} if arguments else _RUNS
     for name, options in runs.items():
         progress.say(name)
