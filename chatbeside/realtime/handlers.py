@@ -1,6 +1,5 @@
 """What a client may ask for. Every handler says who may call it; see :mod:`chatbeside.services.guard`."""
 
-import asyncio
 import time
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
@@ -22,8 +21,6 @@ from chatbeside.services.permalinks import around
 
 TYPING_LEASE = 6_000
 """Milliseconds for which "is typing" holds unless it is said again."""
-FLOOD_PAUSE = 0.002
-"""Seconds for which a socket that sends too much is not read: some 500 refusals a second at most."""
 TYPING_PAUSE = 1.0
 """Seconds within which the same news of the same room is not told again."""
 
@@ -79,8 +76,6 @@ class Handlers:
         try:
             wait = connection.bucket.take(time.monotonic())
             if wait:
-                # Events of one socket are read one after the other: whoever floods waits here, and costs nobody else.
-                await asyncio.sleep(FLOOD_PAUSE)
                 raise TooMany("That was too much at once. Wait a moment.", retry_after=wait)
             if entry is None:
                 raise InvalidInput("There is no such event.")
