@@ -15,15 +15,15 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from chatbeside.domain.calls import AWAY, Call, Gone, Happening, Restarted, TimePassed, deadline
-from chatbeside.domain.clock import Clock, reached, seconds_until
+from chatbeside.domain.clock import Clock, reached
 from chatbeside.services.bus import Bus, Watcher
+from chatbeside.services.call_time import TRY_AGAIN, earliest, keep_time
 from chatbeside.services.owners import Owners
 from chatbeside.services.signals import Kept
 from chatbeside.store.interfaces import Store
 
 logger = logging.getLogger(__name__)
 
-_TRY_AGAIN = 1.0
 _LEFT, _ROLL, _HERE = "call left", "call roll", "call here"
 
 Device = tuple[str, str]
@@ -41,9 +41,7 @@ class Line:
 
     def due(self) -> datetime | None:
         """Return when something happens here by itself."""
-        moments = [since + AWAY for since in self.away.values()]
-        own = deadline(self.call)
-        return min([*moments, own] if own else moments, default=None)
+        return earliest(deadline(self.call), self.away.values(), AWAY)
 
 
 def owned_name(call_id: str) -> str:
@@ -93,7 +91,8 @@ class CallLines:
             else:
                 self.add(call)
                 await self._happened(call.id, Restarted(self._clock()))
-        self._tasks = [asyncio.create_task(self._keep_time(), name="calls")]
+        keeping = keep_time(self._lines.values, self._clock, self._news, self.tick)
+        self._tasks = [asyncio.create_task(keeping, name="calls")]
         if self._bus.shared:
             self._tasks.append(asyncio.create_task(self._look_after(), name="calls of other workers"))
 
@@ -209,7 +208,7 @@ class CallLines:
             except Exception:
                 logger.exception("calls of another worker could not be taken over; trying again")
                 self._changes.set()
-                await asyncio.sleep(_TRY_AGAIN)
+                await asyncio.sleep(TRY_AGAIN)
 
     # ------------------------------------------------------------ time
 
@@ -224,20 +223,3 @@ class CallLines:
             due = deadline(line.call)
             if due is not None and (at := reached(due, now)):
                 await self._happened(call_id, TimePassed(at))
-
-    async def _keep_time(self) -> None:
-        while True:
-            self._news.clear()
-            wait = self._seconds_left()
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(wait):
-                    await self._news.wait()
-            try:
-                await self.tick()
-            except Exception:
-                logger.exception("a call could not be ended in time")
-                await asyncio.sleep(_TRY_AGAIN)
-
-    def _seconds_left(self) -> float | None:
-        due = min((moment for line in self._lines.values() if (moment := line.due())), default=None)
-        return seconds_until(due, self._clock())

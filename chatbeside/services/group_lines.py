@@ -15,7 +15,7 @@ from datetime import datetime
 from typing import Any
 
 from chatbeside.domain.calls import CallKind
-from chatbeside.domain.clock import Clock, reached, seconds_until
+from chatbeside.domain.clock import Clock, reached
 from chatbeside.domain.errors import Conflict, InvalidInput, NotAllowed, NotFound, Unavailable
 from chatbeside.domain.group_calls import (
     AWAY,
@@ -37,6 +37,7 @@ from chatbeside.domain.group_calls import (
 from chatbeside.domain.ids import new_id
 from chatbeside.domain.models import MessageKind
 from chatbeside.services.bus import Bus, Watcher
+from chatbeside.services.call_time import TRY_AGAIN, earliest, keep_time
 from chatbeside.services.events import GroupCallChanged, GroupMedia, Publisher
 from chatbeside.services.ice import ice_servers
 from chatbeside.services.media import Media, MediaLeg
@@ -49,7 +50,6 @@ logger = logging.getLogger(__name__)
 
 NOT_HERE = "There is no such call, or you are not in it."
 _TRIES = 5
-_TRY_AGAIN = 1.0
 
 
 @dataclass(eq=False, slots=True)
@@ -74,9 +74,7 @@ class _Line:
 
     def due(self) -> datetime | None:
         """Return when something happens here by itself."""
-        moments = [since + AWAY for since in self.away.values()]
-        own = deadline(self.call)
-        return min([*moments, own] if own else moments, default=None)
+        return earliest(deadline(self.call), self.away.values(), AWAY)
 
 
 class GroupLines:
@@ -133,7 +131,8 @@ class GroupLines:
                 await self._take_over(call)
             else:
                 await self._happened(call.id, Close(self._clock(), GroupEnd.SERVER_RESTARTED))
-        self._loops = [asyncio.create_task(self._keep_time(), name="group calls")]
+        keeping = keep_time(self._lines.values, self._clock, self._news, self.tick)
+        self._loops = [asyncio.create_task(keeping, name="group calls")]
         if self._bus.shared:
             self._loops.append(asyncio.create_task(self._look_after(), name="group calls of other workers"))
 
@@ -167,19 +166,6 @@ class GroupLines:
             due = deadline(line.call)
             if due is not None and (at := reached(due, now)):
                 await self._happened(call_id, Tick(at))
-
-    async def _keep_time(self) -> None:
-        while True:
-            self._news.clear()
-            due = min((moment for line in self._lines.values() if (moment := line.due())), default=None)
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(seconds_until(due, self._clock())):
-                    await self._news.wait()
-            try:
-                await self.tick()
-            except Exception:
-                logger.exception("a call of a room could not be looked after")
-                await asyncio.sleep(_TRY_AGAIN)
 
     # ------------------------------------------------------------ at the owner
 
@@ -280,7 +266,7 @@ class GroupLines:
             except Exception:
                 logger.exception("calls of another worker could not be taken over; trying again")
                 self._changes.set()
-                await asyncio.sleep(_TRY_AGAIN)
+                await asyncio.sleep(TRY_AGAIN)
 
     # ------------------------------------------------------------ how a call changes
 
