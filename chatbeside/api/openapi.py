@@ -63,7 +63,7 @@ def _operations(schema: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 def _complete(method: str, operation: dict[str, Any]) -> None:
-    codes = [503]
+    codes = [429, 503]
     if operation.get("security"):
         codes.append(401)
         if method not in ("get", "head"):

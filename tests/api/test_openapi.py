@@ -18,6 +18,7 @@ from schemathesis.generation import GenerationMode
 from schemathesis.schemas import APIOperation
 
 from chatbeside.api import build_api
+from chatbeside.domain.limits import LimitName
 from chatbeside.media.supervisor import MediaSupervisor
 from chatbeside.services.container import Services
 from chatbeside.services.events import Silent
@@ -59,7 +60,8 @@ class Server:
         self._socket.close()
 
     async def _serve(self) -> None:
-        options = Settings(data=self._folder)
+        # Without limits to speak of: an answer "too often" would tell nothing about the route.
+        options = Settings(data=self._folder, limits_text=",".join(f"{name}=1000000/10s" for name in LimitName))
         cheap = Passwords(1, time_cost=1, memory_cost=64)
         media = MediaSupervisor()
         services = Services.build(

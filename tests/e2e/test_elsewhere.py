@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 PAGE_HOST, SERVER_HOST = "page.chat.localhost", "server.chat.localhost"
+STRANGER = "other.chat.localhost"
 
 
 class _Files(SimpleHTTPRequestHandler):
@@ -84,7 +85,8 @@ def page(built: None, tmp_path_factory: pytest.TempPathFactory, ports: tuple[int
 def product(page: str, ports: tuple[int, int], tmp_path: Path) -> Iterator[Product]:
     with Product(tmp_path / "data", port=ports[1], CHATBESIDE_URL=page, CHATBESIDE_ASSISTANT="false") as product:
         yield product
-        assert product.troubles() == []
+        # A page that comes from elsewhere tries its socket too, when it has the time, and is refused in the log.
+        assert [line for line in product.troubles() if f"{STRANGER}:" not in line] == []
 
 
 def test_two_people_with_the_page_on_another_host(product: Product, page: str, browser: Browser) -> None:
@@ -117,7 +119,7 @@ def test_a_stranger_page_gets_nothing(product: Product, page: str, browser: Brow
     ann = Person("ann", context, None)
     ann.sign_up()
     visitor = context.new_page()
-    visitor.goto(page.replace(PAGE_HOST, "other.chat.localhost"))
+    visitor.goto(page.replace(PAGE_HOST, STRANGER))
     asked = visitor.evaluate(
         "url => fetch(url, { credentials: 'include' }).then(a => a.status, e => String(e))",
         f"http://{SERVER_HOST}:{ports[1]}/api/users/me",

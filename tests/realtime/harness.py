@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import itertools
+import json
 import socket
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
@@ -53,6 +54,12 @@ async def serve(app: Any, **options: Any) -> AsyncIterator[str]:
         listening.close()
 
 
+class Plain(socketio.packet.Packet):
+    """A packet with Python's own JSON: a server made with another one changes that of the whole process."""
+
+    json = json
+
+
 class Client:
     """A Socket.IO client that keeps what it hears."""
 
@@ -67,7 +74,10 @@ class Client:
         self._news = asyncio.Condition()
         self._http = aiohttp.ClientSession()
         self.io = socketio.AsyncClient(
-            reconnection=False, http_session=self._http, websocket_extra_options={"max_msg_size": 0}
+            reconnection=False,
+            http_session=self._http,
+            serializer=Plain,
+            websocket_extra_options={"max_msg_size": 0},
         )
         self.io.on("*", self._hear)
         self.io.on("disconnect", self._disconnected)

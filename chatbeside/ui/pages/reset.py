@@ -61,7 +61,10 @@ def forgot() -> rx.Component:
     no_mail = _said(
         "This server sends no mail. Ask whoever runs it: an administrator can make a link for you that works once."
     )
-    return _page("Forgot your password?", rx.cond(ResetState.by_mail, rx.cond(ResetState.done, sent, form), no_mail))
+    # Hidden, not taken away: the state of an earlier visit may say "done" for a moment after the page is back,
+    # and what somebody typed by then must stay.
+    asking = rx.fragment(rx.cond(ResetState.done, sent), rx.el.div(form, hidden=ResetState.done))
+    return _page("Forgot your password?", rx.cond(ResetState.by_mail, asking, no_mail))
 
 
 def reset() -> rx.Component:
