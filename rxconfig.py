@@ -31,6 +31,7 @@ config = rx.Config(
         "highlight.js@11.12.0",  # colours code in messages; fetched with the first code
         "emojibase-data@17.0.0",  # names and groups of emoji; fetched with the picker
     ],
+    frontend_compression_formats=["brotli", "gzip"],  # made with the page; the browser takes the first it can read
     plugins=[SameOriginPlugin()],
     disable_plugins=[SitemapPlugin],
 )

@@ -1,13 +1,26 @@
-// Components that show nothing: they start the store, keep it and the page's address in step, and end a log-in.
+// A component that shows nothing: it starts the store, and keeps it and the page's address in step.
 
-import { useEffect, useLayoutEffect, useRef } from "react";
+import { useEffect, useLayoutEffect } from "react";
 import { useLocation, useNavigate } from "react-router";
-import { ask, live } from "./browser.js";
+import { live } from "./browser.js";
 import { forgetPage, useLive } from "./hooks.js";
 import { notifications } from "./notifyhooks.js";
 
+// Only pages of people who are logged in load this module. The store asks at once, while the page is still being put
+// together: on a slow telephone that takes longer than the answer.
+if (typeof window !== "undefined") {
+  live().setLocation(place(window.location.search));
+  live().start();
+}
+
 // A layout effect does nothing, and warns, where pages are rendered ahead.
 const useEarlyEffect = typeof window === "undefined" ? useEffect : useLayoutEffect;
+
+/** The room and the message that an address names. */
+function place(search) {
+  const query = new URLSearchParams(search);
+  return { room: query.get("room") ?? "", message: query.get("m") ?? "" };
+}
 
 export function LiveBridge({ login = "" }) {
   const { search } = useLocation();
@@ -25,8 +38,7 @@ export function LiveBridge({ login = "" }) {
   }, [navigate]);
 
   useEarlyEffect(() => {
-    const query = new URLSearchParams(search);
-    live().setLocation({ room: query.get("room") ?? "", message: query.get("m") ?? "" });
+    live().setLocation(place(search));
   }, [search]);
 
   // Another page of the product: nothing is read there.
@@ -39,38 +51,6 @@ export function LiveBridge({ login = "" }) {
     const query = new URLSearchParams({ ...(here === "/" ? {} : { next: here }), ...(reason ? { ended: reason } : {}) });
     window.location.replace(query.size ? `${login}?${query}` : login);
   }, [state, reason, login]);
-
-  return null;
-}
-
-/** A path of this site, or "/". */
-export function ownPath(next) {
-  try {
-    const url = new URL(next, window.location.origin);
-    return url.origin === window.location.origin && next.startsWith("/") ? url.pathname + url.search + url.hash : "/";
-  } catch {
-    return "/";
-  }
-}
-
-export function LiveSessionExchange({ ticket = "", nextPage = "/", onRefused }) {
-  const used = useRef("");
-
-  useEffect(() => {
-    if (!ticket || used.current === ticket) return;
-    used.current = ticket;
-    const exchange = async () => {
-      let answer;
-      try {
-        answer = await ask("/api/auth/session", { body: { ticket } });
-      } catch {
-        answer = undefined;
-      }
-      if (answer?.ok) window.location.assign(ownPath(nextPage));
-      else onRefused?.(answer ? "Logging in took too long. Try again." : "The server cannot be reached. Try again in a moment.");
-    };
-    exchange();
-  }, [ticket, nextPage, onRefused]);
 
   return null;
 }

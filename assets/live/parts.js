@@ -1,6 +1,5 @@
 // The components that Python places; see `chatbeside/ui/live`.
 
-export { LiveBridge, LiveSessionExchange } from "./bridge.js";
 export { LiveComposerTextarea } from "./composer.js";
 export { LiveDropZone, LiveFileInput, LivePictureViewer, LiveVoice } from "./fileparts.js";
 export { LiveEmojiPicker } from "./picker.js";

@@ -41,13 +41,15 @@ _TEXT_FONT: Final = "/fonts/atkinson-hyperlegible-next-latin-wght-normal.woff2"
 
 
 def head() -> list[rx.Component]:
-    """Return what every page has in its head. ``theme.js`` is a file and runs before the first paint."""
+    """Return what every page has in its head.
+
+    Text shows in the system's font until the page's own is there, so the scripts go first on a slow line.
+    """
     return [
-        rx.el.script(src="/theme.js"),
         rx.el.link(
             rel="preload",
             href=_TEXT_FONT,
-            custom_attrs={"as": "font", "type": "font/woff2", "crossOrigin": "anonymous"},
+            custom_attrs={"as": "font", "type": "font/woff2", "crossOrigin": "anonymous", "fetchPriority": "low"},
         ),
         rx.el.link(rel="icon", href="/mark.svg", custom_attrs={"type": "image/svg+xml"}),
         rx.el.link(rel="apple-touch-icon", href="/icons/180.png"),

@@ -32,9 +32,9 @@ def block(selector: str) -> str:
     return CSS[start : CSS.index("}", start)]
 
 
-LIGHT = block(':root,\n[data-theme="light"]')
-DARK = block('\n[data-theme="dark"] {')
-SYSTEM = block(":root:not([data-theme])")
+LIGHT = block(":root,\n:root.light")
+DARK = block("\n:root.dark {")
+SYSTEM = block(":root:not(.light, .dark)")
 STAGE = block(".stage {")
 
 

@@ -7,12 +7,15 @@ from reflex.constants.compiler import MemoizationMode
 from reflex.vars.base import Var
 
 PARTS = "$/public/live/parts.js"
+# A module of its own: it starts the store as soon as it is loaded, which the log-in page must not.
+_BRIDGE = "$/public/live/bridge.js"
+_EXCHANGE = "$/public/live/exchange.js"
 
 
 class Bridge(rx.Component):
     """Shows nothing. Starts the store and keeps it and the page's address (``?room=`` and ``&m=``) in step."""
 
-    library = PARTS
+    library = _BRIDGE
     tag = "LiveBridge"
     _memoization_mode = MemoizationMode(recursive=False)
 
@@ -23,7 +26,7 @@ class Bridge(rx.Component):
 class SessionExchange(rx.Component):
     """Shows nothing. Turns a one-use ticket into the session cookie and loads ``next_page``."""
 
-    library = PARTS
+    library = _EXCHANGE
     tag = "LiveSessionExchange"
     _memoization_mode = MemoizationMode(recursive=False)
 
