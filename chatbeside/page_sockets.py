@@ -95,7 +95,11 @@ class PageSockets:
         socket = _Socket(token, send)
         self._sockets.setdefault(session_id, set()).add(socket)
         try:
-            await page(scope, receive, socket.send)
+            # It may have ended since it was looked at. From here on its end finds this socket.
+            if await self._session(token) is None:
+                await socket.close()
+            else:
+                await page(scope, receive, socket.send)
         finally:
             left = self._sockets.get(session_id, set())
             left.discard(socket)

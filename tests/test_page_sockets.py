@@ -10,6 +10,7 @@ import pytest
 from chatbeside.page_sockets import CLOSED, PageSockets
 from chatbeside.services.container import Services
 from chatbeside.services.events import SessionEnded
+from chatbeside.services.principal import Principal
 from tests.conftest import PASSWORD, People
 from tests.realtime.harness import serve
 
@@ -70,6 +71,28 @@ async def test_ending_a_session_closes_its_sockets_and_no_others(
     for socket in (first, second):
         assert (await socket.receive(timeout=PATIENCE)).data == CLOSED
     assert await says(third, "b") == "b"
+
+
+async def test_an_end_at_the_moment_of_arrival_is_noticed(
+    sockets: PageSockets,
+    url: str,
+    browser: aiohttp.ClientSession,
+    services: Services,
+    people: People,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    ann, token = await people("ann"), await people.token("ann")
+    look = services.accounts.authenticate
+
+    async def then_it_ends(given: str) -> Principal:
+        seen = await look(given)
+        await services.accounts.log_out(ann)
+        await sockets.publish(SessionEnded(ann.session.id, ann.user.id))
+        return seen
+
+    monkeypatch.setattr(services.accounts, "authenticate", then_it_ends)
+    with pytest.raises(aiohttp.WSServerHandshakeError):
+        await browser.ws_connect(url, headers=cookie(token))
 
 
 async def test_an_end_that_was_told_elsewhere_is_noticed(

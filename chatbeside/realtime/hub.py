@@ -181,9 +181,14 @@ class Hub:
         socket.queue.hold()
         try:
             self.roster.add(connection)
+            # It may have ended since it was looked at. From here on its end finds this socket.
+            await self._services.accounts.authenticate(token)
             self.manager.basic_enter_room(sid, NAMESPACE, user_channel(principal.user.id))
             await self._enter_rooms(connection)
             ready = await self._ready(connection)
+        except NotSignedIn:
+            await self.end_session(principal.session.id, "over")
+            return
         except Exception as error:
             failure("ready", error)
             await socket.close(wait=False, abort=True)

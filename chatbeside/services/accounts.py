@@ -20,6 +20,7 @@ from chatbeside.services.limits import Limits, address_key
 from chatbeside.services.passwords import Passwords, password_problem
 from chatbeside.services.principal import Principal
 from chatbeside.services.second_factor import SecondFactors
+from chatbeside.services.sessions import log_ins
 from chatbeside.services.tokens import Tokens
 from chatbeside.settings import Settings
 from chatbeside.store.interfaces import Store, Taken
@@ -152,7 +153,7 @@ class Accounts:
         await self._limits.give_back(LimitName.LOG_IN, account, whence)
         await self._limits.give_back(LimitName.LOG_IN_ACCOUNT, account)
         if renewed:
-            user = await self._store.users.update(user.id, {"password_hash": renewed}) or user
+            user = await self._renew(user, renewed)
         return await self.enter(user, user_agent=user_agent)
 
     async def enter(self, user: User, *, user_agent: str = "") -> SignedIn:
@@ -240,9 +241,7 @@ class Accounts:
         user = await self._store.users.get(claims.user_id)
         if session is None or user is None or user.deactivated_at or session.user_id != user.id:
             raise NotSignedIn("Log in again.")
-        if not await self._store.sessions.revoke(session.id, self._clock()):
-            raise NotSignedIn("Log in again.")
-        return (await self._begin(user, session.user_agent)).token
+        return (await self._begin(user, session.user_agent, instead_of=session)).token
 
     async def _check_free(self, username: str, email: str) -> None:
         taken = []
@@ -272,7 +271,25 @@ class Accounts:
             return await self._store.users.by_email(email_key(name_or_email))
         return await self._store.users.by_username(username_key(name_or_email))
 
-    async def _begin(self, user: User, user_agent: str) -> SignedIn:
+    async def _renew(self, user: User, hashed: str) -> User:
+        """Store a better hash of the password that was just given, unless the password was changed meanwhile."""
+        async with self._bus.lock(log_ins(user.id)):
+            now = await self._store.users.get(user.id)
+            if now is None or now.password_hash != user.password_hash:
+                return user
+            return await self._store.users.update(user.id, {"password_hash": hashed}) or user
+
+    async def _begin(self, user: User, user_agent: str, instead_of: Session | None = None) -> SignedIn:
+        """Begin a session.
+
+        Args:
+            user: Whose, as the account was when its owner showed who they are.
+            user_agent: What they use.
+            instead_of: A session that ends with it.
+
+        Raises:
+            NotSignedIn: Another password was set, the account was closed or ``instead_of`` ended meanwhile.
+        """
         now = self._clock()
         session = Session(
             id=new_id(),
@@ -282,7 +299,13 @@ class Accounts:
             expires_at=now + self._session_length,
             user_agent=user_agent[:_USER_AGENT_MOST],
         )
-        await self._store.sessions.add(session)
+        # All log-ins may be ended at this very moment: that comes before this one begins, or after.
+        async with self._bus.lock(log_ins(user.id)):
+            account = await self._store.users.get(user.id)
+            holds = account is not None and not account.deactivated_at and account.password_hash == user.password_hash
+            if not holds or (instead_of and not await self._store.sessions.revoke(instead_of.id, now)):
+                raise NotSignedIn("Log in again.")
+            await self._store.sessions.add(session)
         return SignedIn(user, session, self._tokens.issue(session))
 
 

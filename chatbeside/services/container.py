@@ -222,7 +222,7 @@ class Services:
             publisher.listen(previews)
             publisher.listen(push)
             publisher.listen(metrics.Counting())
-        sessions = Sessions(store=store, publisher=publisher, clock=clock, audit=audit)
+        sessions = Sessions(store=store, publisher=publisher, clock=clock, audit=audit, bus=bus)
         own_account = OwnAccount(
             store=store,
             sessions=sessions,
@@ -231,6 +231,7 @@ class Services:
             clock=clock,
             limits=limits,
             audit=audit,
+            bus=bus,
         )
         factors = SecondFactors(
             store=store, own_account=own_account, clock=clock, audit=audit, limits=limits, secret=secret
@@ -243,6 +244,7 @@ class Services:
             clock=clock,
             audit=audit,
             limits=limits,
+            bus=bus,
         )
         invites = Invites(store=store, access=access, groups=groups, clock=clock, audit=audit, limits=limits)
         changes = Changes(
@@ -270,7 +272,7 @@ class Services:
             limits=limits,
             factors=factors,
         )
-        oidc = Oidc(store=store, settings=settings, accounts=accounts, clock=clock, audit=audit, secret=secret)
+        oidc = Oidc(store=store, settings=settings, accounts=accounts, clock=clock, audit=audit, bus=bus, secret=secret)
         return cls(
             accounts=accounts,
             oidc=oidc,
@@ -281,6 +283,7 @@ class Services:
                 sessions=sessions,
                 changes=changes,
                 files=files,
+                groups=groups,
                 lines=Lines(messages),
                 publisher=publisher,
                 clock=clock,

@@ -129,11 +129,13 @@ class Invites:
     async def accept(self, principal: Principal, code: str) -> Room:
         """Enter the room; who is in it already uses nothing up. Raises :class:`NotFound` like :meth:`look`."""
         invite, room = await self._open(principal, code)
-        if await self._store.members.get(room.id, principal.user.id) is None:
+        line = f"{principal.user.username} joined by an invite"
+
+        async def use() -> None:
             if not await self._store.invites.use(invite.id):
                 raise _gone()
-            line = f"{principal.user.username} joined by an invite"
-            await self._groups.admit(room, principal.user, "joined", line, value="invite")
+
+        if await self._groups.admit(room, principal.user, "joined", line, value="invite", use=use):
             await self._audit.record(AuditKind.INVITE_USED, actor=principal.user.id, room=room.id)
         return room
 

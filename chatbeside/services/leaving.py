@@ -25,6 +25,7 @@ from chatbeside.services.held_names import HELD, NAME_HELD, name_hold
 from chatbeside.services.lines import Lines
 from chatbeside.services.own_account import RESET, OwnAccount
 from chatbeside.services.principal import Principal
+from chatbeside.services.rooms_group import Groups
 from chatbeside.services.second_factor import SecondFactors
 from chatbeside.services.sessions import Sessions
 from chatbeside.store.interfaces import Store
@@ -45,6 +46,7 @@ class Leaving:
         sessions: Sessions,
         changes: Changes,
         files: Files,
+        groups: Groups,
         lines: Lines,
         publisher: Publisher,
         clock: Clock,
@@ -57,6 +59,7 @@ class Leaving:
         self._sessions = sessions
         self._changes = changes
         self._files = files
+        self._groups = groups
         self._lines = lines
         self._publisher = publisher
         self._clock = clock
@@ -84,12 +87,14 @@ class Leaving:
             raise InvalidInput(words, fields={"code": words})
         async with self._bus.lock("administrators"):
             await self._check_others(user)
-            if messages:
-                await self._empty_messages(user)
-            await self._leave_rooms(user)
-            await self._forget_proofs(user)
-            await self._close(user)
+            await self._store.users.update(user.id, {"administrator": False})
+        if messages:
+            await self._empty_messages(user)
+        await self._leave_rooms(user)
+        await self._forget_proofs(user)
+        await self._close(user)
         await self._sessions.end_all(user.id, reason="closed")
+        await self._leave_rooms(user)  # that another device came into meanwhile
         await self._audit.record(AuditKind.ACCOUNT_DELETED, actor=user.id, subject=user.id, messages=messages)
         await self._publisher.publish(AccountChanged(user.id))
 
@@ -117,18 +122,22 @@ class Leaving:
                 after = page[-1].seq
 
     async def _leave_rooms(self, user: User) -> None:
-        memberships = {member.room_id: member for member in await self._store.members.of_user(user.id)}
-        rooms = await self._store.rooms.get_many(memberships)
-        for room_id, member in memberships.items():
-            room = rooms.get(room_id)
-            if room is None or room.kind is not RoomKind.GROUP:
+        memberships = await self._store.members.of_user(user.id)
+        rooms = await self._store.rooms.get_many(member.room_id for member in memberships)
+        for room in rooms.values():
+            if room.kind is not RoomKind.GROUP:
                 continue
-            heir = await self._heir(member)
-            if heir and member.role is Role.OWNER:
-                await self._store.members.update(room_id, heir.user_id, {"role": Role.OWNER})
-            if heir is None:
-                await self._store.rooms.update(room_id, {"archived_at": room.archived_at or self._clock()})
-            await self._store.members.remove(room_id, user.id)
+            async with self._groups.turn(room.id):
+                # Somebody may have handed the room over, or have left it, since the memberships were read.
+                member = await self._store.members.get(room.id, user.id)
+                if member is None:
+                    continue
+                heir = await self._heir(member)
+                if heir and member.role is Role.OWNER:
+                    await self._store.members.update(room.id, heir.user_id, {"role": Role.OWNER})
+                if heir is None:
+                    await self._store.rooms.update(room.id, {"archived_at": room.archived_at or self._clock()})
+                await self._store.members.remove(room.id, user.id)
             await self._publisher.publish(RoomChanged(room, removed=(user.id,)))
             if heir:
                 await self._lines.write(room, user, "left", f"{DELETED_NAME} left")

@@ -10,6 +10,7 @@ Which account an identity leads to:
 """
 
 import base64
+import hashlib
 import json
 import re
 import secrets
@@ -32,6 +33,7 @@ from chatbeside.domain.names import USERNAME_MAX, check_username, email_key
 from chatbeside.domain.proofs import Identity
 from chatbeside.services.accounts import Accounts, SignedIn
 from chatbeside.services.audit import AuditLog
+from chatbeside.services.bus import Bus
 from chatbeside.services.emails import check_email
 from chatbeside.services.secrets import derived_key
 from chatbeside.settings import Settings
@@ -76,9 +78,18 @@ class Oidc:
     """The one other provider that the settings name."""
 
     def __init__(
-        self, *, store: Store, settings: Settings, accounts: Accounts, clock: Clock, audit: AuditLog, secret: bytes
+        self,
+        *,
+        store: Store,
+        settings: Settings,
+        accounts: Accounts,
+        clock: Clock,
+        audit: AuditLog,
+        bus: Bus,
+        secret: bytes,
     ) -> None:
         self._store = store
+        self._bus = bus
         self._accounts = accounts
         self._clock = clock
         self._audit = audit
@@ -146,7 +157,9 @@ class Oidc:
         if not (begun and secrets.compare_digest(begun.get("state", ""), state.encode("utf-8", "replace").decode())):
             raise NotAllowed(_FAILED)
         claims = await self._claims(code, begun["verifier"], begun["nonce"])
-        user = await self._user(claims)
+        # Somebody new who comes twice at once, from two windows, gets one account.
+        async with self._bus.lock(f"identity {hashlib.sha256(claims['sub'].encode()).hexdigest()}"):
+            user = await self._user(claims)
         return await self._accounts.enter(user, user_agent=user_agent), begun["next"]
 
     async def link(self, user: User, ticket: str) -> None:

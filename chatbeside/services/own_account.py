@@ -11,12 +11,13 @@ from chatbeside.domain.limits import LimitName
 from chatbeside.domain.models import User
 from chatbeside.domain.names import email_key
 from chatbeside.services.audit import AuditLog
+from chatbeside.services.bus import Bus
 from chatbeside.services.emails import check_email
 from chatbeside.services.events import AccountChanged, Publisher
 from chatbeside.services.limits import Limits
 from chatbeside.services.passwords import Passwords, password_problem
 from chatbeside.services.principal import Principal
-from chatbeside.services.sessions import Sessions
+from chatbeside.services.sessions import Sessions, log_ins
 from chatbeside.store.interfaces import Store, Taken
 
 DISPLAY_NAME_MOST = 50
@@ -42,8 +43,10 @@ class OwnAccount:
         clock: Clock,
         limits: Limits,
         audit: AuditLog,
+        bus: Bus,
     ) -> None:
         self._store = store
+        self._bus = bus
         self._sessions = sessions
         self._passwords = passwords
         self._publisher = publisher
@@ -51,7 +54,7 @@ class OwnAccount:
         self._audit = audit
         self._limits = limits
 
-    async def confirm(self, principal: Principal, password: str, *, field: str = "password") -> None:
+    async def confirm(self, principal: Principal, password: str, *, field: str = "password") -> User:
         """Make sure that the asker is who logged in, before something that cannot be undone.
 
         Somebody who has no password (who comes by another provider) must have logged in a moment ago.
@@ -60,6 +63,9 @@ class OwnAccount:
             principal: Who asks.
             password: Their present password.
             field: Where an error about it belongs.
+
+        Returns:
+            The account as it is now.
 
         Raises:
             InvalidInput: It is another one.
@@ -72,12 +78,13 @@ class OwnAccount:
                     "Log out and in again, then do this within ten minutes.",
                     fields={field: "You have no password here. Log out and in again first."},
                 )
-            return
+            return user
         await self._limits.take(LimitName.PASSWORD, user.id)
         right, _ = await self._passwords.verify(password, user.password_hash)
         if not right:
             raise InvalidInput(_WRONG, fields={field: _WRONG})
         await self._limits.give_back(LimitName.PASSWORD, user.id)
+        return user
 
     async def change_password(self, principal: Principal, present: str, password: str) -> None:
         """Set a new password. All other devices are logged out, and links for a new password are void.
@@ -86,17 +93,27 @@ class OwnAccount:
             InvalidInput: ``fields`` says what is wrong with ``present`` or ``password``.
             TooMany: There were too many wrong tries.
         """
-        await self.confirm(principal, present, field="present")
-        user = principal.user
+        user = await self.confirm(principal, present, field="present")
         if problem := password_problem(password, username=user.username, email=user.email or ""):
             raise InvalidInput("Check the new password.", fields={"password": problem})
-        await self.set_password(user, password, keep=principal.session.id)
+        hashed = await self._passwords.hash(password)
+        async with self._bus.lock(log_ins(user.id)):
+            now = await self._store.users.get(user.id)
+            if now is None or now.password_hash != user.password_hash:
+                # Somebody else who knew it has changed it meanwhile: the one who was first counts.
+                raise InvalidInput(_WRONG, fields={"present": _WRONG})
+            await self._store.users.update(user.id, {"password_hash": hashed})
+        await self._end_others(user, keep=principal.session.id)
         await self._audit.record(AuditKind.PASSWORD_CHANGED, actor=user.id, subject=user.id)
 
-    async def set_password(self, user: User, password: str, *, keep: str = "") -> None:
-        """Store a password that was checked, and end all log-ins but ``keep``."""
+    async def set_password(self, user: User, password: str) -> None:
+        """Store a password that was checked, and end all log-ins."""
         hashed = await self._passwords.hash(password)
-        await self._store.users.update(user.id, {"password_hash": hashed})
+        async with self._bus.lock(log_ins(user.id)):
+            await self._store.users.update(user.id, {"password_hash": hashed})
+        await self._end_others(user)
+
+    async def _end_others(self, user: User, *, keep: str = "") -> None:
         await self._store.onetimes.use_all(user.id, RESET, self._clock())
         await self._sessions.end_all(user.id, keep=keep, reason="password")
 

@@ -1,6 +1,7 @@
 """Group rooms: making them, coming and going, and what their members may do to them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
 from typing import Any
 
@@ -15,6 +16,7 @@ from chatbeside.domain.rooms import check_notify, check_room_name, check_topic
 from chatbeside.domain.wire import PublicRoomWire, public_room_to_wire
 from chatbeside.services.access import Access, RoomAccess
 from chatbeside.services.audit import AuditLog
+from chatbeside.services.bus import Bus
 from chatbeside.services.events import MembershipChanged, Publisher, RoomChanged
 from chatbeside.services.limits import Limits
 from chatbeside.services.lines import Lines
@@ -43,14 +45,24 @@ class Groups:
         clock: Clock,
         audit: AuditLog,
         limits: Limits,
+        bus: Bus,
     ) -> None:
         self._store = store
+        self._bus = bus
         self._access = access
         self._lines = lines
         self._publisher = publisher
         self._clock = clock
         self._audit = audit
         self._limits = limits
+
+    def turn(self, room_id: str) -> AbstractAsyncContextManager[None]:
+        """Let one at a time change who is in a room and as what.
+
+        Whoever leaves may be about to become the owner, and the last one who leaves may not be the last any more: what
+        was seen before one's turn is looked at again.
+        """
+        return self._bus.lock(f"members of {room_id}")
 
     async def create(
         self,
@@ -134,14 +146,16 @@ class Groups:
         Raises:
             Conflict: An owner leaves others behind; another owner comes first.
         """
-        place = await self._access.room(principal, room_id)
-        place.check(Action.LEAVE)
-        alone = await self._store.members.count(room_id) == 1
-        if place.member.role is Role.OWNER and not alone:
-            raise Conflict("Hand the room over to somebody else first, or archive it.")
-        if await self._store.members.remove(room_id, principal.user.id):
+        async with self.turn(room_id):
+            place = await self._access.room(principal, room_id)
+            place.check(Action.LEAVE)
+            alone = await self._store.members.count(room_id) == 1
+            if place.member.role is Role.OWNER and not alone:
+                raise Conflict("Hand the room over to somebody else first, or archive it.")
             if alone:
                 await self._store.rooms.update(room_id, {"archived_at": place.room.archived_at or self._clock()})
+            left = await self._store.members.remove(room_id, principal.user.id)
+        if left:
             await self._publisher.publish(RoomChanged(place.room, removed=(principal.user.id,)))
             if not alone:
                 await self._lines.write(place.room, principal.user, "left", f"{principal.user.username} left")
@@ -217,9 +231,11 @@ class Groups:
 
     async def remove_member(self, principal: Principal, room_id: str, user_id: str) -> None:
         """Put a member of a lower role out. Raises :class:`NotFound` when they are not in the room."""
-        place, member, person = await self._other(principal, room_id, user_id)
-        place.check(Action.REMOVE_MEMBER, target=member.role)
-        if await self._store.members.remove(room_id, user_id):
+        async with self.turn(room_id):
+            place, member, person = await self._other(principal, room_id, user_id)
+            place.check(Action.REMOVE_MEMBER, target=member.role)
+            removed = await self._store.members.remove(room_id, user_id)
+        if removed:
             await self._publisher.publish(RoomChanged(place.room, removed=(user_id,)))
             await self._audit.record(AuditKind.MEMBER_REMOVED, actor=principal.user.id, subject=user_id, room=room_id)
             line = f"{principal.user.username} removed {person.username}"
@@ -230,17 +246,23 @@ class Groups:
 
         Handing over makes the asker an admin. Both change one after the other: for a moment, and after a crash
         until it is repeated, there are two owners, never none.
+
+        Raises:
+            Conflict: The room would be of somebody who cannot look after it.
         """
-        place, member, person = await self._other(principal, room_id, user_id)
-        place.check(Action.HAND_OVER if role is Role.OWNER else Action.SET_ROLE, target=member.role)
-        if member.role is role:
-            return
-        if await self._store.members.update(room_id, user_id, {"role": role}) is None:
-            # They left at this moment. Nothing more may happen, or a room that is handed over would have no owner.
-            raise NotFound("There is no such member in this room.")
+        async with self.turn(room_id):
+            place, member, person = await self._other(principal, room_id, user_id)
+            place.check(Action.HAND_OVER if role is Role.OWNER else Action.SET_ROLE, target=member.role)
+            if member.role is role:
+                return
+            if role is Role.OWNER and (person.bot or person.deactivated_at):
+                raise Conflict("This account cannot look after a room. Choose somebody else.")
+            if await self._store.members.update(room_id, user_id, {"role": role}) is None:
+                # They left at this moment. Nothing more may happen, or a room handed over would have no owner.
+                raise NotFound("There is no such member in this room.")
+            if role is Role.OWNER:
+                await self._store.members.update(room_id, principal.user.id, {"role": Role.ADMIN})
         line = f"{principal.user.username} made {person.username} {'the owner' if role is Role.OWNER else role.value}"
-        if role is Role.OWNER:
-            await self._store.members.update(room_id, principal.user.id, {"role": Role.ADMIN})
         await self._audit.record(
             AuditKind.ROLE_CHANGED, actor=principal.user.id, subject=user_id, room=room_id, role=role.value
         )
@@ -279,7 +301,8 @@ class Groups:
         by: User | None = None,
         role: Role = Role.MEMBER,
         value: str | None = None,
-    ) -> None:
+        use: Callable[[], Awaitable[None]] | None = None,
+    ) -> bool:
         """Let somebody in, who has the right to; nothing that was said before is unread to them.
 
         Args:
@@ -290,18 +313,33 @@ class Groups:
             by: Who let them in; the person themselves when it is ``None``.
             role: What they become.
             value: How they came, for programs.
+            use: Called when it is their turn and they are not inside yet: uses up what lets them in, or raises.
+
+        Returns:
+            Whether they came in; not when they were in it already.
+
+        Raises:
+            Conflict: The room was archived at this moment.
         """
-        if await self._store.members.get(room.id, person.id):
-            return
-        head = (await self._store.messages.heads([room.id]))[room.id]
-        await self._store.receipts.advance(room.id, person.id, read_seq=head.last_seq, delivered_seq=head.last_seq)
-        if await self._store.members.add(Member(room.id, person.id, role, self._clock())):
-            if by is not None:
-                await self._audit.record(
-                    AuditKind.MEMBER_ADDED, actor=by.id, subject=person.id, room=room.id, role=role.value
-                )
-            await self._publisher.publish(RoomChanged(room, added=(person.id,)))
-            await self._lines.write(room, by or person, event, line, user=person.id, value=value)
+        async with self.turn(room.id):
+            if await self._store.members.get(room.id, person.id):
+                return False
+            now = await self._store.rooms.get(room.id)
+            if now is None or now.archived_at:
+                raise Conflict("This room was archived just now.")
+            if use is not None:
+                await use()
+            head = (await self._store.messages.heads([room.id]))[room.id]
+            await self._store.receipts.advance(room.id, person.id, read_seq=head.last_seq, delivered_seq=head.last_seq)
+            if not await self._store.members.add(Member(room.id, person.id, role, self._clock())):
+                return False
+        if by is not None:
+            await self._audit.record(
+                AuditKind.MEMBER_ADDED, actor=by.id, subject=person.id, room=room.id, role=role.value
+            )
+        await self._publisher.publish(RoomChanged(room, added=(person.id,)))
+        await self._lines.write(room, by or person, event, line, user=person.id, value=value)
+        return True
 
     async def _archive(self, place: RoomAccess, user: User, *, archived: bool) -> RoomAccess:
         place.check(Action.ARCHIVE)

@@ -11,6 +11,7 @@ from chatbeside.domain.errors import NotFound
 from chatbeside.domain.ids import is_id
 from chatbeside.domain.models import Session
 from chatbeside.services.audit import AuditLog
+from chatbeside.services.bus import Bus
 from chatbeside.services.devices import device_of
 from chatbeside.services.events import Publisher, SessionEnded
 from chatbeside.services.principal import Principal
@@ -20,8 +21,9 @@ from chatbeside.store.interfaces import Store
 class Sessions:
     """The log-ins of people."""
 
-    def __init__(self, *, store: Store, publisher: Publisher, clock: Clock, audit: AuditLog) -> None:
+    def __init__(self, *, store: Store, publisher: Publisher, clock: Clock, audit: AuditLog, bus: Bus) -> None:
         self._store = store
+        self._bus = bus
         self._audit = audit
         self._publisher = publisher
         self._clock = clock
@@ -68,9 +70,11 @@ class Sessions:
         Returns:
             How many that held were ended.
         """
-        held = [session for session in await self._store.sessions.of_user(user_id) if session.id != keep]
-        now = self._clock()
-        ended = [session.expires_at > now for session in held if await self._end(session, reason)]
+        # A log-in that begins at this moment is either in the list, or sees what it was ended for.
+        async with self._bus.lock(log_ins(user_id)):
+            held = [session for session in await self._store.sessions.of_user(user_id) if session.id != keep]
+            now = self._clock()
+            ended = [session.expires_at > now for session in held if await self._end(session, reason)]
         return sum(ended)
 
     async def _end(self, session: Session, reason: str) -> bool:
@@ -78,3 +82,8 @@ class Sessions:
         if ended:
             await self._publisher.publish(SessionEnded(session.id, session.user_id, reason))
         return ended
+
+
+def log_ins(user_id: str) -> str:
+    """Return the name of the lock under which log-ins of a person begin and end, and the password changes."""
+    return f"log-ins of {user_id}"

@@ -3,6 +3,7 @@
 import pytest
 
 from chatbeside.services.events import AccountChanged, RoomChanged
+from chatbeside.services.principal import Principal
 from tests.realtime.harness import World, until
 
 
@@ -74,6 +75,29 @@ async def test_a_session_that_ended_elsewhere_is_noticed(world: World) -> None:
     assert await ann.expect("session ended") == {"reason": "over"}
     await ann.closed.wait()
     await until(lambda: world.backend.hub.roster.all() == [])
+
+
+async def test_a_session_that_ends_while_its_socket_arrives_is_noticed_at_once(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    principal, accounts = await world.people("ann"), world.backend.services.accounts
+    look = accounts.authenticate
+
+    async def then_it_ends(token: str) -> Principal:
+        seen = await look(token)
+        await accounts.log_out(principal)
+        return seen
+
+    monkeypatch.setattr(accounts, "authenticate", then_it_ends)
+    monkeypatch.setattr(world.backend.hub, "_validate", idle)
+    ann = world.client()
+    await ann.io.connect(world.url, auth={"token": await world.people.token("ann")}, transports=["websocket"])
+    assert await ann.expect("session ended") == {"reason": "over"}
+    await until(lambda: world.backend.hub.roster.all() == [])
+
+
+async def idle() -> None:
+    """Do nothing: what looks after sessions once a minute is not here."""
 
 
 async def test_a_closed_account_is_put_out(world: World) -> None:
