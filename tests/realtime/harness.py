@@ -54,10 +54,33 @@ async def serve(app: Any, **options: Any) -> AsyncIterator[str]:
         listening.close()
 
 
-class Plain(socketio.packet.Packet):
+class Plain(socketio.packet.Packet):  # type: ignore[misc] # untyped there
     """A packet with Python's own JSON: a server made with another one changes that of the whole process."""
 
     json = json
+
+
+class Http:
+    """An HTTP session that remembers its websockets: one that opened but never said so is forgotten by the client."""
+
+    def __init__(self) -> None:
+        self._session = aiohttp.ClientSession()
+        self._opened: list[aiohttp.ClientWebSocketResponse] = []
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._session, name)
+
+    async def ws_connect(self, *args: Any, **options: Any) -> aiohttp.ClientWebSocketResponse:
+        """Open a websocket."""
+        opened: aiohttp.ClientWebSocketResponse = await self._session.ws_connect(*args, **options)
+        self._opened.append(opened)
+        return opened
+
+    async def close(self) -> None:
+        """Close the session and everything it opened."""
+        for opened in self._opened:
+            await opened.close()
+        await self._session.close()
 
 
 class Client:
@@ -72,7 +95,7 @@ class Client:
         self.closed = asyncio.Event()
         self.refused: Any = None
         self._news = asyncio.Condition()
-        self._http = aiohttp.ClientSession()
+        self._http = Http()
         self.io = socketio.AsyncClient(
             reconnection=False,
             http_session=self._http,
@@ -131,8 +154,6 @@ class Client:
         await self.io.shutdown()
         await self.io.eio.disconnect()
         # A client that was cut off is disconnected already and has left its socket open.
-        if self.io.eio.ws is not None:
-            await self.io.eio.ws.close()
         await self._http.close()
 
     async def _hear(self, event: str, data: Any = None) -> None:
