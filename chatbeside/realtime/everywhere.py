@@ -11,13 +11,11 @@ from typing import Any
 
 from chatbeside.realtime import packets
 from chatbeside.realtime.manager import LocalEmit
-from chatbeside.realtime.order import PATIENCE, RoomOrder
+from chatbeside.realtime.order import Missing, RoomOrder
 from chatbeside.realtime.roster import Roster
 from chatbeside.services.bus import Bus
 
 _TOPIC = "emit"
-_PATIENCE = 0.5
-"""Seconds to wait for a change that another worker has to tell of; a busy machine takes its time."""
 
 Place = tuple[str, int]
 """A room and one of its change numbers."""
@@ -30,13 +28,14 @@ class Everywhere:
         bus: How the workers talk.
         manager: Lays packets on the sockets of this process.
         roster: Knows whose they are.
+        missing: Reads changes of a room that were not told.
     """
 
-    def __init__(self, bus: Bus, manager: LocalEmit, roster: Roster) -> None:
+    def __init__(self, bus: Bus, manager: LocalEmit, roster: Roster, missing: Missing) -> None:
         self._bus = bus
         self._manager = manager
         self._roster = roster
-        self.order = RoomOrder(patience=_PATIENCE if bus.shared else PATIENCE)
+        self.order = RoomOrder(missing)
         bus.listen(_TOPIC, self._hear)
 
     def emit(

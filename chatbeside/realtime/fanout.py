@@ -161,6 +161,7 @@ class Fanout:
                     wire = await self._services.rooms.one(connections[0].principal, room_id)
                 except NotFound:
                     continue
+                self.order.known(room_id, wire["rev"])
                 self._manager.emit_now("room changed", {"room": wire}, to=user_channel(user_id))
 
     async def blocks_changed(self, user_id: str) -> None:

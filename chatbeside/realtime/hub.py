@@ -30,6 +30,7 @@ from chatbeside.realtime.recordings import RecordingEvents
 from chatbeside.realtime.resume import Resume
 from chatbeside.realtime.roster import Connection, Roster, room_channel, user_channel
 from chatbeside.realtime.server import SocketServer
+from chatbeside.realtime.untold import Untold
 from chatbeside.services import guard
 from chatbeside.services.bus import Watcher
 from chatbeside.services.container import Services
@@ -77,7 +78,8 @@ class Hub:
         self.roster = Roster()
         self._resume = Resume(lambda: list(self._server.eio.sockets.values()))
         services.bus.watch(Watcher(missed=self._resume.all))
-        everywhere = Everywhere(services.bus, self.manager, self.roster)
+        untold = Untold(services.store, self.manager)
+        everywhere = Everywhere(services.bus, self.manager, self.roster, untold.read)
         self.presence = SharedPresence(
             services.bus,
             self.roster,
@@ -212,6 +214,8 @@ class Hub:
     async def _ready(self, connection: Connection) -> dict[str, Any]:
         user = connection.principal.user
         rooms = await self._services.rooms.list(connection.principal)
+        for room in rooms:
+            self.fanout.order.known(room["room"], room["rev"])
         here = {other: self.presence.state(other) for other in self.roster.neighbours(user.id)}
         return {
             "user": account_to_wire(user),
@@ -290,7 +294,7 @@ class Hub:
         for connection in self.roster.all():
             self.presence.renew(connection.principal.user.id, [connection.sid])
         await self.presence.refresh()
-        self.fanout.order.sweep()
+        self.fanout.order.sweep(self.roster.people)
         for eio_sid, socket in list(self._server.eio.sockets.items()):
             silent = self.manager.sid_from_eio_sid(eio_sid, NAMESPACE) is None
             if silent and now - socket.born > self._pace.silence:

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-from collections.abc import Callable
 
 import pytest
 from engineio.packet import MESSAGE
@@ -11,7 +10,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chatbeside.realtime.limits import Bucket
-from chatbeside.realtime.order import RoomOrder
 from chatbeside.realtime.outgoing import Outgoing
 from chatbeside.realtime.packets import Json, event
 from chatbeside.realtime.presence import Presence
@@ -69,63 +67,6 @@ class TestOutgoing:
         queue.put_nowait(packet("too late"))
         assert await queue.take_all() == [last]
         assert await queue.take_all() == []
-
-
-class TestOrder:
-    def record(self, told: list[int], rev: int) -> Callable[[], None]:
-        return lambda: told.append(rev)
-
-    @given(st.permutations(range(2, 12)))
-    def test_any_order_in_is_one_order_out(self, revs: list[int]) -> None:
-        async def run() -> list[int]:
-            told: list[int] = []
-            order = RoomOrder(patience=60)
-            for rev in [1, *revs]:
-                order.offer("room", rev, self.record(told, rev))
-            order.close()
-            return told
-
-        assert asyncio.run(run()) == list(range(1, 12))
-
-    async def test_a_number_that_never_comes_is_waited_for_and_then_passed_over(self) -> None:
-        told: list[int] = []
-        came = asyncio.Event()
-        order = RoomOrder(patience=0.02)
-        order.offer("room", 1, self.record(told, 1))
-        order.offer("room", 3, lambda: (told.append(3), came.set())[0])
-        assert told == [1]
-        await asyncio.wait_for(came.wait(), 5)
-        order.offer("room", 4, self.record(told, 4))
-        order.offer("room", 2, self.record(told, 2))
-        assert told == [1, 3, 4, 2]
-
-    async def test_rooms_do_not_wait_for_each_other(self) -> None:
-        told: list[int] = []
-        order = RoomOrder(patience=60)
-        order.offer("one", 1, self.record(told, 1))
-        order.offer("one", 3, self.record(told, 3))
-        order.offer("other", 7, self.record(told, 7))
-        assert told == [1, 7]
-        order.close()
-
-    async def test_nothing_leaves_a_room_that_is_held(self) -> None:
-        told: list[int] = []
-        order = RoomOrder()
-        order.hold("room")
-        order.offer("room", 2, self.record(told, 2))
-        order.offer("room", 1, self.record(told, 1))
-        assert told == []
-        order.release("room")
-        assert told == [1, 2]
-
-    async def test_more_than_can_be_held_is_let_go(self) -> None:
-        told: list[int] = []
-        order = RoomOrder(patience=60)
-        order.offer("room", 1, self.record(told, 1))
-        for rev in range(3, 400):
-            order.offer("room", rev, self.record(told, rev))
-        assert told == [1, *range(3, 400)]
-        order.close()
 
 
 class TestPresence:

@@ -2,7 +2,9 @@
 
 import asyncio
 
-from chatbeside.domain.models import Role
+from chatbeside.domain.clock import now
+from chatbeside.domain.ids import new_id
+from chatbeside.domain.models import NewMessage, Role
 from tests.faults.device import Device
 from tests.faults.test_kill import reached
 from tests.realtime.harness import until
@@ -23,6 +25,20 @@ async def test_messages_reach_the_other_worker_once_and_in_order(two: Cluster) -
         await until(lambda client=client: len(client.all("chat message")) == 2 * sent)
         assert [message["seq"] for message in client.all("chat message")] == list(range(1, 2 * sent + 1))
     assert ann.all("chat message") == ben.all("chat message") == cleo.all("chat message")
+
+
+async def test_what_the_other_worker_never_told_is_read_from_the_store_in_its_place(two: Cluster) -> None:
+    room = await two.group("ann", "ben")
+    ann, ben = await two.join("ann", 0), await two.join("ben", 1)
+    await ann.send(room, "1")
+    # As if the second worker died, or its news was held up for long, between storing and telling.
+    ben_id = (await two.people("ben")).user.id
+    untold = NewMessage(new_id(), room, ben_id, "untold", "text", "2", now())
+    await two.backend(1).services.store.messages.append(untold)
+    await ann.send(room, "3")
+    for client in (ann, ben):
+        await until(lambda client=client: len(client.all("chat message")) == 3)
+        assert [message["content"] for message in client.all("chat message")] == ["1", "2", "3"]
 
 
 async def test_a_first_message_opens_the_conversation_at_the_other_worker(two: Cluster) -> None:
