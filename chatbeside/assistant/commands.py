@@ -115,17 +115,22 @@ class Poll:
 
     question: str
     answers: tuple[str, ...]
+    several: bool = False
 
 
 POLL_MIN, POLL_MAX = 2, ANSWERS_MOST
+_SEVERAL = "several:"
 
 
 def parse_poll(rest: str) -> Poll | None:
     """Read ``question? a, b, c``, or ``"question" "a" "b"``, or one line each. Return ``None`` when it is no poll.
 
-    A question without answers asks for yes or no.
+    A question without answers asks for yes or no. After ``several:`` each may choose several answers.
     """
     rest = rest.strip()
+    several = rest.casefold().startswith(_SEVERAL)
+    if several:
+        rest = rest[len(_SEVERAL) :].lstrip()
     if rest[:1] in {'"', "“"}:
         try:
             parts = shlex.split(rest.replace("“", '"').replace("”", '"'))
@@ -142,15 +147,14 @@ def parse_poll(rest: str) -> Poll | None:
     answers_given = tuple(dict.fromkeys(words[1:])) or ("Yes", "No")
     if not POLL_MIN <= len(answers_given) <= POLL_MAX:
         return None
-    return Poll(words[0], answers_given)
+    return Poll(words[0], answers_given, several)
 
 
 def poll_text(poll: Poll) -> str:
     """Return the message of a poll for clients that know nothing of polls: each answer has a number to react with."""
     lines = [f"{number_emoji(number)} {answer}" for number, answer in enumerate(poll.answers, 1)]
-    return "\n".join(
-        [f"**{poll.question}**", "", *(line + "  " for line in lines), "", "React with the number of your answer."]
-    )
+    how = "React with the numbers of your answers." if poll.several else "React with the number of your answer."
+    return "\n".join([f"**{poll.question}**", "", *(line + "  " for line in lines), "", how])
 
 
 @dataclass(frozen=True, slots=True)

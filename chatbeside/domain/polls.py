@@ -1,7 +1,7 @@
 """Polls: a message with answers to choose from. A vote is the reaction with the number of the answer.
 
 So any client can vote and see votes, whether it knows of polls or not. What a poll adds: everybody has one vote, which
-may be moved or taken back until the poll is closed.
+may be moved or taken back until the poll is closed; or one for each answer, where several may be chosen.
 """
 
 from collections.abc import Mapping
@@ -20,11 +20,12 @@ ANSWERS_MOST = 9
 
 @dataclass(frozen=True, slots=True)
 class Ballot:
-    """What a message asks: ``closed`` when nobody may vote any more."""
+    """What a message asks: ``closed`` when nobody may vote any more, ``several`` when each may choose several."""
 
     question: str
     answers: tuple[str, ...]
     closed: bool
+    several: bool
 
     @property
     def emoji(self) -> tuple[str, ...]:
@@ -37,9 +38,13 @@ def number_emoji(number: int) -> str:
     return f"{number}\ufe0f\u20e3"
 
 
-def poll_data(question: str, answers: tuple[str, ...]) -> dict[str, object]:
-    """Return the ``data`` of a message that is a poll."""
-    return {FIELD: {"question": question, "answers": list(answers), "closedAt": None, "closedBy": None}}
+def poll_data(question: str, answers: tuple[str, ...], *, several: bool = False) -> dict[str, object]:
+    """Return the ``data`` of a message that is a poll; with ``several``, each may choose several answers."""
+    return {FIELD: {**_asked(question, answers, several=several), "closedAt": None, "closedBy": None}}
+
+
+def _asked(question: str, answers: tuple[str, ...], *, several: bool) -> dict[str, object]:
+    return {"question": question, "answers": list(answers), "several": several}
 
 
 def ballot_of(message: Message) -> Ballot | None:
@@ -48,11 +53,14 @@ def ballot_of(message: Message) -> Ballot | None:
     if message.deleted_at is not None or not isinstance(poll, Mapping):
         return None
     answers = tuple(str(answer) for answer in poll["answers"])
-    return Ballot(str(poll["question"]), answers, poll["closedAt"] is not None)
+    several = poll.get("several") is True  # polls of earlier versions do not say
+    return Ballot(str(poll["question"]), answers, poll["closedAt"] is not None, several)
 
 
 def voted(message: Message, ballot: Ballot, user_id: str, emoji: str, *, on: bool) -> Message | None:
-    """Return ``message`` with this person's one vote moved to ``emoji``, or taken back; ``None`` when it is so already.
+    """Return ``message`` with this person's vote for ``emoji``, or without it; ``None`` when it is so already.
+
+    Where one answer may be chosen, the vote moves there.
 
     Raises:
         Conflict: The poll is closed.
@@ -61,9 +69,10 @@ def voted(message: Message, ballot: Ballot, user_id: str, emoji: str, *, on: boo
         return None
     if ballot.closed:
         raise Conflict("This poll is closed.")
+    leaves = (emoji,) if ballot.several else ballot.emoji
     reactions = {}
     for each, people in message.reactions.items():
-        rest = people if each not in ballot.emoji else tuple(person for person in people if person != user_id)
+        rest = people if each not in leaves else tuple(person for person in people if person != user_id)
         if rest:
             reactions[each] = rest
     if on:
@@ -76,5 +85,5 @@ def closed(message: Message, user_id: str, at: datetime) -> Message | None:
     ballot = ballot_of(message)
     if ballot is None or ballot.closed:
         return None
-    poll = {"question": ballot.question, "answers": list(ballot.answers), "closedAt": iso(at), "closedBy": user_id}
-    return replace(message, data={**message.data, FIELD: poll})
+    asked = _asked(ballot.question, ballot.answers, several=ballot.several)
+    return replace(message, data={**message.data, FIELD: {**asked, "closedAt": iso(at), "closedBy": user_id}})

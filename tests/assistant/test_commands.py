@@ -77,6 +77,9 @@ def test_every_command_is_in_the_help():
         ("Which?\nred\nblue", Poll("Which?", ("red", "blue"))),
         ("Lunch at noon?", Poll("Lunch at noon?", ("Yes", "No"))),
         ("Same? a, a, b", Poll("Same?", ("a", "b"))),
+        ("Several: What? cups, plates", Poll("What?", ("cups", "plates"), several=True)),
+        ('several: "What?" "cups" "plates"', Poll("What?", ("cups", "plates"), several=True)),
+        ("several people? yes, no", Poll("several people?", ("yes", "no"))),
         ("one answer? only", None),
         ("no question mark", None),
         ('"unclosed', None),
@@ -92,6 +95,8 @@ def test_poll_text_has_an_emoji_for_each_answer():
     poll = Poll("Lunch?", ("yes", "no"))
     assert "1️⃣ yes" in poll_text(poll)
     assert "2️⃣ no" in poll_text(poll)
+    assert "the number of your answer" in poll_text(poll)
+    assert "the numbers of your answers" in poll_text(Poll("What?", ("cups", "plates"), several=True))
 
 
 @pytest.mark.parametrize(

@@ -34,6 +34,17 @@ test("a vote takes the place of the one before; other reactions stay", () => {
   assert.deepEqual(voted(before, "ann", YES, false), { [YES]: ["ben"], "👍": ["ann"] });
 });
 
+test("where several answers may be chosen, the others stay, and people are counted", () => {
+  const before = asked({ [YES]: ["ann", "ben"] }, { several: true });
+  const after = voted(before, "ann", NO, true);
+  assert.deepEqual(after, { [YES]: ["ann", "ben"], [NO]: ["ann"] });
+  assert.deepEqual(voted({ ...before, reactions: after }, "ann", YES, false), { [YES]: ["ben"], [NO]: ["ann"] });
+  const view = look({ ...before, reactions: after });
+  assert.deepEqual(view.options.map(({ width, mine }) => [width, mine]), [["100%", true], ["50%", true]]);
+  assert.deepEqual([view.several, view.words], [true, "Several answers, 2 people"]);
+  assert.equal(look(asked({}, { several: true })).words, "Several answers, no votes");
+});
+
 test("it shows at once, and is again what it was when the server refuses", async () => {
   const calls = [];
   let answer = Promise.withResolvers();

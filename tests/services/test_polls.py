@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 
+from chatbeside.domain.clock import iso
 from chatbeside.domain.errors import Conflict, NotAllowed, NotFound
 from chatbeside.domain.ids import new_id
 from chatbeside.domain.models import Member, Message, Role, Room, RoomKind
@@ -52,6 +53,22 @@ async def test_a_vote_moves_and_is_taken_back(
     assert (await services.changes.react(cleo, poll.id, NO, on=False))[0].reactions == {"👍": me, THREE: me}
 
 
+async def test_several_answers_where_the_poll_lets_choose_them(
+    services: Services, people: People, room: Room, clock: ManualClock
+) -> None:
+    ben, cleo = await people("ben"), await people("cleo")
+    data = poll_data("What?", ("cups", "plates"), several=True)
+    poll, _, _ = await services.messages.send(ben, room.id, "What?", client_id="c2", data=data)
+    me = (cleo.user.id,)
+    await services.changes.react(cleo, poll.id, YES, on=True)
+    assert (await services.changes.react(cleo, poll.id, NO, on=True))[0].reactions == {YES: me, NO: me}
+    assert (await services.changes.react(cleo, poll.id, YES, on=False))[0].reactions == {NO: me}
+    shut, _ = await services.changes.close_poll(ben, poll.id)
+    assert shut.data["poll"] == {**poll.data["poll"], "closedAt": iso(clock()), "closedBy": ben.user.id}
+    with pytest.raises(Conflict):
+        await services.changes.react(cleo, poll.id, YES, on=True)
+
+
 async def test_votes_at_the_same_moment_all_count_once(services: Services, people: People, poll: Message) -> None:
     voters = [await people(name) for name in ("ann", "ben", "cleo", "dan")]
     votes = [services.changes.react(who, poll.id, emoji, on=True) for who in voters for emoji in (YES, NO, YES)]
@@ -75,6 +92,7 @@ async def test_who_asked_or_manages_the_room_closes_it(
     assert closed.data["poll"] == {
         "question": "Lunch?",
         "answers": ["yes", "no"],
+        "several": False,
         "closedAt": "2026-01-31T12:00:00.000Z",
         "closedBy": closer.user.id,
     }

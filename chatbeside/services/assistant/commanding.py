@@ -86,7 +86,7 @@ class Commands:
             place.id,
             commands.poll_text(poll),
             client_id=client_id,
-            data=poll_data(poll.question, poll.answers),
+            data=poll_data(poll.question, poll.answers, several=poll.several),
         )
         return message, room
 

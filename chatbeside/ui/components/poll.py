@@ -40,7 +40,7 @@ def poll(m: Row) -> rx.Component:
                 rx.el.button("Close the poll", type="button", class_name="tb", on_click=hands.close_poll(m.id)),
             ),
         ),
-        class_name="poll",
+        class_name=rx.cond(m.poll.several, "poll several", "poll"),
         role="group",
         custom_attrs={"aria-label": "Poll: " + m.poll.question},
     )

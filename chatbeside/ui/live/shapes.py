@@ -184,9 +184,13 @@ class PollOption:
 
 @dataclass(frozen=True)
 class Poll:
-    """A message that asks; ``question`` is empty when it does not. ``words`` say how many voted."""
+    """A message that asks; ``question`` is empty when it does not. ``words`` say how many voted.
+
+    ``several``: each may choose several answers.
+    """
 
     question: str
+    several: bool
     closed: bool
     can_vote: bool
     can_close: bool
