@@ -31,6 +31,7 @@ export function captions() {
       return answer.ok ? said.captions : { problem: said.detail };
     },
     close: (call) => void ask(`/api/calls/${call}/captions`, { method: "DELETE" }).catch(() => {}),
+    tell: (on) => calls().peer?.setCaptions(on),
   });
   return globalThis[CAPTIONS];
 }

@@ -15,10 +15,11 @@ export class Captions {
   /**
    * @param calls The call store: `{view, subscribe}`. @param RTC RTCPeerConnection. @param media `navigator.mediaDevices`.
    * @param open `(call, sdp) => Promise` of `{answer}` or `{problem}`. @param close `(call)`: nothing more is written.
+   * @param tell `(on)`: tells the other side of the call.
    */
-  constructor({ calls, RTC, media, timers, open, close, fetchIce }) {
+  constructor({ calls, RTC, media, timers, open, close, tell, fetchIce }) {
     this.#calls = calls;
-    this.#make = { RTC, media, timers, open, close, fetchIce };
+    this.#make = { RTC, media, timers, open, close, tell, fetchIce };
     calls.subscribe(() => this.#follow());
   }
 
@@ -107,7 +108,9 @@ export class Captions {
   }
 
   #show(news) {
+    const before = this.view.on;
     this.view = Object.freeze({ ...NO_CAPTIONS, ...news });
+    if (this.view.on !== before) this.#make.tell(this.view.on);
     for (const listener of [...this.#listeners]) listener();
   }
 }

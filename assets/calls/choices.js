@@ -17,7 +17,13 @@ export class Choices {
     this.#media = media;
     this.#memory = memory;
     this.#changed = changed;
-    this.chosen = { microphone: "", camera: "", speaker: "", ask: true, ...read(memory, KEY) };
+    this.chosen = { microphone: "", camera: "", speaker: "", ask: true };
+    this.again();
+  }
+
+  /** Take what was chosen elsewhere on this page meanwhile. */
+  again() {
+    this.chosen = { ...this.chosen, ...read(this.#memory, KEY) };
   }
 
   /** Which microphone and camera, in the form of `openDevices`. */

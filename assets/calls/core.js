@@ -80,11 +80,7 @@ export class CallPeer {
     this.#chosen = { microphone: microphoneId, camera: cameraId };
     this.#set({ status: "connecting" });
     const found = await openDevices(this.#media, { microphone, camera, microphoneId, cameraId });
-    if (this.closed) {
-      found.microphone?.stop();
-      found.camera?.stop();
-      return;
-    }
+    if (this.closed) return void [found.microphone, found.camera].forEach((track) => track?.stop());
     this.#hold("microphone", found.microphone);
     this.#hold("camera", found.camera);
     // The other side may have been faster than the devices: then there are lanes already.
@@ -148,6 +144,12 @@ export class CallPeer {
   async stopSharing() {
     this.#drop("screen");
     await this.#carryPicture();
+    this.#tellState();
+  }
+
+  /** Say whether the own words are written down, so that the other side knows. */
+  setCaptions(on) {
+    this.#set({ captions: on });
     this.#tellState();
   }
 
@@ -400,7 +402,7 @@ export class CallPeer {
 
   #state() {
     const { microphone, camera, screen } = this.#tracks;
-    return { microphone: Boolean(microphone) && !this.snapshot.muted, camera: Boolean(camera), screen: Boolean(screen) };
+    return { microphone: Boolean(microphone) && !this.snapshot.muted, camera: Boolean(camera), screen: Boolean(screen), captions: this.snapshot.captions };
   }
 
   #tellState() {

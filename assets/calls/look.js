@@ -7,9 +7,9 @@ export const NO_CALL = Object.freeze({
   phase: "", // "" | preview | incoming | outgoing | joining | talking | ended
   small: false, more: false, kind: "audio", room: "", peer_id: "", name: "", avatar_url: "", bot: false, call_id: "",
   line: "", since: 0, muted: false, camera: false, screen: false, own_picture: false,
-  remote_picture: false, remote_screen: false, remote_muted: false, speaking: false, bars: 4, weak: false,
+  remote_picture: false, remote_screen: false, remote_muted: false, remote_captions: false, speaking: false, bars: 4, weak: false,
   network: "", relayed: false, code: "", help: "", blocked: false, floats: false,
-  forwarded: false, recording: "", recording_line: "",
+  forwarded: false, recording: "", recording_line: "", joins: "",
   title: "", ended_line: "", again: false,
   microphones: Object.freeze([]), cameras: Object.freeze([]), speakers: Object.freeze([]),
   microphone: "", picture_from: "", speaker: "", ask: true,
@@ -17,7 +17,7 @@ export const NO_CALL = Object.freeze({
 
 /**
  * @param phase See `NO_CALL`. @param call The call as the server has it, or null. @param target `{room, peer, kind}`:
- *   whom it is about. @param people `{name(id), picture(id)}`. @param flags `{small, more, blocked, floats}`.
+ *   whom it is about; of a room `{room, title, kind, joins}`. @param people `{name(id), picture(id)}`. @param flags `{small, more, blocked, floats}`.
  * @param wanted `{camera, muted}`, before there is a peer. @param peer The snapshot of the peer, or undefined.
  * @param preview The `Preview`. @param end What `ending` gave, or null. @param devices As `listDevices` gives them.
  * @param choices `{microphone, camera, speaker, ask}`. @param recording The `Recording`.
@@ -30,7 +30,8 @@ export function look({ phase, call, target, people, flags, wanted, peer, preview
     kind: target.kind ?? "audio",
     room: target.room ?? "",
     peer_id: target.peer ?? "",
-    name: people.name(target.peer ?? ""),
+    name: target.title ?? people.name(target.peer ?? ""),
+    joins: target.joins ?? "",
     avatar_url: people.picture(target.peer ?? ""),
     bot: Boolean(people.get?.(target.peer ?? "")?.bot),
     call_id: call?._id ?? "",
@@ -67,6 +68,7 @@ function lookAtPeer(phase, call, wanted, peer) {
     remote_picture: (peer.remote.camera || peer.remote.screen) && (talking || broken),
     remote_screen: peer.remote.screen,
     remote_muted: peer.present && !peer.remote.microphone,
+    remote_captions: peer.remote.captions,
     speaking: peer.speaking,
     bars: peer.quality,
     weak: broken || weak,

@@ -209,19 +209,17 @@ export class CallStore {
 
   // ------------------------------------------------------------ what a person does
 
-  /** Call somebody: first the preview, unless it is not wanted. */
-  start({ room, peer, kind }) {
+  /** Call somebody: first the preview, if wanted. In the call of a room `joins` is "join" or "begin", and `go({camera, muted})` follows. */
+  start({ room, peer, kind, title, joins, go }) {
     if (this.#call || this.#phase === "preview") {
       this.setSmall(false);
       return;
     }
     this.#tell(null);
-    this.#target = { room, peer, kind };
+    this.#target = { room, peer, kind, title, joins, go };
     this.#wanted = { camera: kind === "video", muted: false };
-    if (!this.#choices.chosen.ask) {
-      this.call();
-      return;
-    }
+    this.#choices.again();
+    if (!this.#choices.chosen.ask) return void this.call();
     this.#phase = "preview";
     this.#openPreview();
     this.#changed();
@@ -229,9 +227,13 @@ export class CallStore {
 
   /** Ring, after the preview or at once. */
   async call() {
-    const { room, kind } = this.#target ?? {};
+    const { room, kind, go } = this.#target ?? {};
     if (!room || this.#call) return;
     this.preview.close();
+    if (go) {
+      this.#tell(null);
+      return go({ ...this.#wanted });
+    }
     this.#leaving.givenUp = false;
     this.#phase = "outgoing";
     this.#changed();
@@ -318,12 +320,12 @@ export class CallStore {
       if (this.#target) this.#target.kind = this.#wanted.camera ? "video" : "audio";
       this.#openPreview();
       this.#changed();
-    } else this.peer?.setCamera(!this.peer.snapshot.camera);
+    } else if (!this.view.bot) this.peer?.setCamera(!this.peer.snapshot.camera);
   }
 
   /** Must run inside the click. */
   toggleScreen() {
-    if (!this.peer || !this.media?.getDisplayMedia) return;
+    if (!this.peer || this.view.bot || !this.media?.getDisplayMedia) return;
     if (this.peer.snapshot.screen) this.peer.stopSharing();
     else this.peer.shareScreen();
   }

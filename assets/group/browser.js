@@ -30,7 +30,10 @@ function create() {
     make: {
       fetchIce,
       media: navigator.mediaDevices,
-      choices: new Choices({ media: navigator.mediaDevices, memory: storage("localStorage"), changed: () => hub.changed() }),
+      // Read anew for each call: the preview may have chosen others.
+      get choices() {
+        return new Choices({ media: navigator.mediaDevices, memory: storage("localStorage"), changed: () => hub.changed() });
+      },
       RTC: globalThis.RTCPeerConnection,
       Stream: globalThis.MediaStream,
       timers: { setTimeout: (...args) => window.setTimeout(...args), clearTimeout: (id) => window.clearTimeout(id) },

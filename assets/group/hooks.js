@@ -2,6 +2,7 @@
 // them for Python. Also loaded where pages are rendered ahead: nothing may touch `window` at import.
 
 import { createElement, lazy, Suspense, useSyncExternalStore } from "react";
+import { calls } from "../calls/browser.js";
 import { groups } from "./browser.js";
 
 const isBrowser = typeof window !== "undefined";
@@ -13,7 +14,13 @@ export function useRoomCall(room) {
   return useSyncExternalStore(hub ? hub.subscribe : never, () => (hub ? hub.view(room) : NONE), () => NONE);
 }
 
-export const groupJoin = (kind, room, title) => void groups().join({ room, kind, title });
+/** Begin the call of a room, or come into it: after a preview, unless that is not wanted. */
+export function groupJoin(kind, room, title) {
+  const hub = groups();
+  const go = ({ camera, muted }) => void hub.join({ room, title, kind: camera ? "video" : "audio", muted });
+  if (hub.free) calls().start({ room, title, kind, joins: hub.call(room) ? "join" : "begin", go });
+  else go({ camera: kind === "video", muted: false });
+}
 
 const Stage = lazy(() => import("./stage.js"));
 

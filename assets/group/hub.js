@@ -43,6 +43,11 @@ export class GroupHub {
     return () => this.#listeners.delete(listener);
   };
 
+  /** Whether this page may come into a call now: it is in none. */
+  get free() {
+    return !this.session && !this.#joining && !this.#busy();
+  }
+
   call(room) {
     return this.#calls.get(room) ?? null;
   }

@@ -14,6 +14,8 @@ function useGroup() {
   const hub = groups();
   const view = useSyncExternalStore(hub.subscribe, () => hub.session?.view ?? null);
   const notice = useSyncExternalStore(hub.subscribe, () => hub.notice);
+  // Which devices there are comes later than the view, and by itself.
+  useSyncExternalStore(hub.subscribe, () => hub.session?.choices.devices ?? null);
   return { view, notice };
 }
 
@@ -115,7 +117,10 @@ const people = (count) => `${count} ${count === 1 ? "person" : "people"}`;
 
 function Large({ view }) {
   const { title } = session();
-  const columns = view.tiles.length <= 1 ? 1 : view.tiles.length <= 4 ? 2 : view.tiles.length <= 9 ? 3 : 4;
+  const count = view.tiles.length;
+  const columns = count <= 1 ? 1 : count <= 4 ? 2 : count <= 9 ? 3 : 4;
+  const narrow = count <= 3 ? 1 : 2;
+  const grid = { "--columns": columns, "--rows": Math.ceil(count / columns), "--columns-narrow": narrow, "--rows-narrow": Math.ceil(count / narrow) };
   return h(
     CallDialog,
     { className: "stage call", label: `Call in ${title || "the room"}`, onEscape: () => session()?.setSmall(true) },
@@ -124,12 +129,16 @@ function Large({ view }) {
       { className: "call-h" },
       h("h2", null, h("bdi", null, title)),
       h(CallClock, { since: view.since }),
-      h("span", { className: "ok", role: "status" }, STATUS[view.status] || people(view.tiles.length)),
-      h("span", { className: "ok", title: "Sound and pictures are encrypted on their way to this server and from it." }, icon("lock-keyhole"), "Through this server"),
+      h(
+        "div",
+        { className: "call-w" },
+        h("span", { className: "ok", role: "status" }, STATUS[view.status] || people(view.tiles.length)),
+        h("span", { className: "ok", title: "Sound and pictures are encrypted on their way to this server and from it." }, icon("lock-keyhole"), "Through this server"),
+      ),
       h("span", { className: "sp" }),
       h("button", { type: "button", className: "cbtn sm", title: "Small window", "aria-label": "Small window", onClick: () => session()?.setSmall(true) }, icon("picture-in-picture-2")),
     ),
-    h("div", { className: "tiles many", style: { "--columns": columns } }, view.tiles.map((tile) => h(Tile, { key: tile.id, tile }))),
+    h("div", { className: "tiles many", style: grid }, view.tiles.map((tile) => h(Tile, { key: tile.id, tile }))),
     view.tiles.length === 1 ? h("p", { className: "call-help alone", role: "status" }, "You are the first. The others see that there is a call, and can join.") : null,
     h(Trouble, { view }),
     view.more ? h(More) : null,

@@ -48,6 +48,13 @@ def tiles(person: Person) -> Locator:
     return stage(person).get_by_role("figure")
 
 
+def before(person: Person, title: str) -> Locator:
+    """The preview, which says what it is about."""
+    dialog = person.page.get_by_role("dialog", name="Before the call")
+    expect(dialog.get_by_role("heading", name=title)).to_be_visible()
+    return dialog
+
+
 def bar(person: Person) -> Locator:
     return person.page.get_by_role("status").filter(has_text="Call in progress")
 
@@ -67,16 +74,23 @@ def test_three_come_and_go(meet: Meet) -> None:
         person.open("Garden")
 
     ann.page.get_by_role("button", name="Call with picture").click()
+    before(ann, "Start a call in Garden").get_by_role("button", name="Start").click()
     expect(tiles(ann)).to_have_count(1)
     expect(stage(ann)).to_contain_text("You are the first")
     expect(bar(ben)).to_contain_text("1 person: ann")
     bar(ben).get_by_role("button", name="With picture").click()
+    # The preview shows what the others will see, and whether the microphone hears anything.
+    dialog = before(ben, "Join the call in Garden")
+    expect(dialog.get_by_label("Your picture")).to_be_visible()
+    dialog.get_by_text("Ask again next time").click()
+    dialog.get_by_role("button", name="Join").click()
     expect_flow(ann, voices=1, pictures=1)
     expect_flow(ben, voices=1, pictures=1)
 
     # A third one comes with sound only, and is heard and seen too.
     expect(bar(cleo)).to_contain_text("2 people")
     bar(cleo).get_by_role("button", name="Join").click()
+    before(cleo, "Join the call in Garden").get_by_role("button", name="Join").click()
     for person, pictures in ((ann, 1), (ben, 1), (cleo, 2)):
         expect(tiles(person)).to_have_count(3)
         expect_flow(person, voices=2, pictures=pictures)

@@ -115,12 +115,16 @@ def test_who_agrees_has_their_words_written_down(hearing: None, meet: Meet, mode
     caller.expect_talking()
     caller.control("More").click()
     caller.stage.get_by_role("button", name="Write down what I say").click()
-    expect(caller.stage).to_contain_text("Your words become messages of yours.")
+    expect(caller.stage).to_contain_text("ben is told.")
+    expect(caller.stage.get_by_text("Captions: you")).to_be_visible()
+    expect(callee.stage.get_by_text("Captions: ann")).to_be_visible()
     for person in (ann, ben):
         said = person.message("the invoice is paid")
         expect(said).to_have_count(1, timeout=30_000)
         expect(said).to_contain_text("said in a call")
     caller.stage.get_by_role("button", name="Stop writing down what I say").click()
     expect(caller.stage.get_by_role("button", name="Write down what I say", exact=True)).to_be_visible()
+    for each in (caller, callee):
+        expect(each.stage.get_by_text("Captions:")).to_have_count(0)
     callee.control("Leave").click()
     expect(ann.log.get_by_text("Call, 0:")).to_be_visible()

@@ -36,6 +36,20 @@ def camera_icon(on: Any) -> rx.Component:
 def controls() -> rx.Component:
     """Return the row of controls under a call."""
     call = values.call()
+    camera = round_button(
+        camera_icon(call.camera),
+        rx.cond(call.camera, "Camera off", "Camera"),
+        "V",
+        on_click=values.toggle_camera(),
+        custom_attrs={"aria-pressed": call.camera},
+    )
+    share = round_button(
+        "monitor-up",
+        rx.cond(call.screen, "Stop sharing", "Share"),
+        "S",
+        on_click=values.toggle_screen(),
+        custom_attrs={"aria-pressed": call.screen},
+    )
     return rx.el.div(
         round_button(
             two_icons(call.muted, "mic-off", "mic"),
@@ -44,20 +58,8 @@ def controls() -> rx.Component:
             on_click=values.toggle_mute(),
             custom_attrs={"aria-pressed": call.muted},
         ),
-        round_button(
-            camera_icon(call.camera),
-            rx.cond(call.camera, "Camera off", "Camera"),
-            "V",
-            on_click=values.toggle_camera(),
-            custom_attrs={"aria-pressed": call.camera},
-        ),
-        round_button(
-            "monitor-up",
-            rx.cond(call.screen, "Stop sharing", "Share"),
-            "S",
-            on_click=values.toggle_screen(),
-            custom_attrs={"aria-pressed": call.screen},
-        ),
+        # The assistant has no eyes.
+        rx.cond(call.bot, rx.fragment(), rx.fragment(camera, share)),
         round_button("ellipsis", "More", on_click=values.toggle_more(), custom_attrs={"aria-expanded": call.more}),
         round_button("phone-off", "Leave", class_name="red", on_click=values.leave()),
         class_name="ctrls",

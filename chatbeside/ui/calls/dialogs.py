@@ -44,7 +44,10 @@ def preview() -> rx.Component:
     call = values.call()
     return component.dialog(
         rx.el.header(
-            rx.el.h2("Call ", rx.el.bdi(call.name)),
+            rx.el.h2(
+                rx.match(call.joins, ("join", "Join the call in "), ("begin", "Start a call in "), "Call "),
+                rx.el.bdi(call.name),
+            ),
             rx.el.p(rx.cond(call.camera, "With picture", "With sound")),
             icon_button("x", "Close", on_click=values.dismiss()),
         ),
@@ -63,12 +66,16 @@ def preview() -> rx.Component:
                         on_click=values.toggle_mute(),
                         custom_attrs={"aria-label": "Microphone", "aria-pressed": ~call.muted},
                     ),
-                    rx.el.button(
-                        camera_icon(call.camera),
-                        type="button",
-                        class_name="cbtn",
-                        on_click=values.toggle_camera(),
-                        custom_attrs={"aria-label": "Camera", "aria-pressed": call.camera},
+                    rx.cond(
+                        call.bot,
+                        rx.fragment(),
+                        rx.el.button(
+                            camera_icon(call.camera),
+                            type="button",
+                            class_name="cbtn",
+                            on_click=values.toggle_camera(),
+                            custom_attrs={"aria-label": "Camera", "aria-pressed": call.camera},
+                        ),
                     ),
                     class_name="pre-c",
                 ),
@@ -77,7 +84,11 @@ def preview() -> rx.Component:
             rx.el.div(
                 device_select("Microphone", "mic", call.microphones, call.microphone, values.use_device("microphone")),
                 component.level(label="Microphone level"),
-                device_select("Camera", "video", call.cameras, call.picture_from, values.use_device("camera")),
+                rx.cond(
+                    call.bot,
+                    rx.fragment(),
+                    device_select("Camera", "video", call.cameras, call.picture_from, values.use_device("camera")),
+                ),
                 device_select("Speaker", "volume-2", call.speakers, call.speaker, values.use_device("speaker")),
                 rx.el.button(
                     icon("volume-2"),
@@ -108,7 +119,12 @@ def preview() -> rx.Component:
             rx.el.span(),
             rx.el.button("Not now", type="button", class_name="btn sec", on_click=values.dismiss()),
             rx.el.button(
-                icon("phone"), "Call", type="button", class_name="btn pri", on_click=values.ring(), auto_focus=True
+                icon("phone"),
+                rx.match(call.joins, ("join", "Join"), ("begin", "Start"), "Call"),
+                type="button",
+                class_name="btn pri",
+                on_click=values.ring(),
+                auto_focus=True,
             ),
         ),
         label="Before the call",

@@ -1,5 +1,7 @@
 """A call that goes on: over everything, or in a small window beside the chat. Always dark, as faces like it."""
 
+from typing import Any
+
 import reflex as rx
 
 from chatbeside.ui import avatar
@@ -74,6 +76,34 @@ def _mark() -> rx.Component:
     )
 
 
+def _written() -> rx.Component:
+    """Return what both see while the words of one of them are written down: only that one's sound is at the server."""
+    call, own = values.call(), values.captions().on
+
+    def mark(whose: Any, title: Any) -> rx.Component:
+        return rx.el.span(
+            icon("message-square"), rx.el.span("Captions: ", whose), class_name="capt", title=title, role="status"
+        )
+
+    return rx.cond(
+        call.remote_captions,
+        rx.cond(
+            own,
+            mark("both", "What each of you says goes to the server as well, which writes it into your conversation."),
+            mark(
+                rx.el.bdi(call.name),
+                "What " + call.name + " says goes to the server as well, which writes it into your conversation."
+                " What you say does not.",
+            ),
+        ),
+        rx.cond(
+            own,
+            mark("you", "What you say goes to the server as well, which writes it into your conversation."),
+            rx.fragment(),
+        ),
+    )
+
+
 def _recording_choice() -> rx.Component:
     call = values.call()
     return rx.match(
@@ -94,7 +124,7 @@ def _recording_choice() -> rx.Component:
 
 def _captions_choice() -> rx.Component:
     """Return the switch that lets one's own words be written down; nobody can turn it on for somebody else."""
-    now = values.captions()
+    now, call = values.captions(), values.call()
     return rx.el.div(
         rx.el.button(
             icon(rx.cond(now.on | now.busy, "square", "message-square")),
@@ -110,7 +140,7 @@ def _captions_choice() -> rx.Component:
                 now.words,
                 rx.cond(
                     now.on,
-                    "Your words become messages of yours. They go through the server.",
+                    "Your words go to the server as well and become messages of yours. " + call.name + " is told.",
                     "As messages of yours in this conversation. Only your own words.",
                 ),
             ),
@@ -160,7 +190,11 @@ def _more() -> rx.Component:
     call = values.call()
     return rx.el.aside(
         device_select("Microphone", "mic", call.microphones, call.microphone, values.use_device("microphone")),
-        device_select("Camera", "video", call.cameras, call.picture_from, values.use_device("camera")),
+        rx.cond(
+            call.bot,
+            rx.fragment(),
+            device_select("Camera", "video", call.cameras, call.picture_from, values.use_device("camera")),
+        ),
         device_select("Speaker", "volume-2", call.speakers, call.speaker, values.use_device("speaker")),
         rx.cond(
             call.remote_picture & call.floats,
@@ -176,7 +210,7 @@ def _more() -> rx.Component:
         rx.cond((call.since > 0) & ~call.bot, _recording_choice(), rx.fragment()),
         rx.cond((call.since > 0) & ~call.bot, _captions_choice(), rx.fragment()),
         rx.cond(
-            call.code,
+            (call.code != "") & ~call.bot,
             rx.el.div(
                 rx.el.h3("Code of this call"),
                 rx.el.output(call.code),
@@ -218,16 +252,24 @@ def large() -> rx.Component:
         rx.el.header(
             rx.el.h2(rx.el.bdi(call.name)),
             component.clock(since=call.since),
-            rx.el.span(
-                icon("lock-keyhole"),
-                rx.cond(
-                    call.forwarded,
-                    "Through the server, encrypted on the way",
-                    rx.cond(call.relayed, "Relayed and encrypted", "Direct and encrypted"),
+            rx.el.div(
+                rx.el.span(
+                    icon("lock-keyhole"),
+                    rx.cond(
+                        call.bot,
+                        "To the server, encrypted",
+                        rx.cond(
+                            call.forwarded,
+                            "Through the server, encrypted",
+                            rx.cond(call.relayed, "Relayed and encrypted", "Direct and encrypted"),
+                        ),
+                    ),
+                    class_name="ok",
                 ),
-                class_name="ok",
+                _mark(),
+                _written(),
+                class_name="call-w",
             ),
-            _mark(),
             rx.el.span(class_name="sp"),
             rx.el.button(
                 icon("picture-in-picture-2"),
@@ -271,7 +313,7 @@ def small() -> rx.Component:
                 rx.fragment(),
             ),
             icon_button("maximize-2", "Back to the call", class_name="up", on_click=values.grow()),
-            _mark(),
+            rx.el.div(_mark(), _written(), class_name="marks"),
             class_name="pip-v",
         ),
         _recording_request(),

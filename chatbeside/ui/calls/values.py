@@ -29,6 +29,8 @@ class CallView:
     picture in a window over other programs. ``forwarded``: it goes through the server, as it does while it is recorded.
     ``recording``: ``asking`` waits for the other one, ``asked`` for the own word. ``code`` is read to each other to be
     sure that nobody sits in between.
+    ``joins``: the preview is of a room's call, which this page joins or begins.
+    ``remote_captions``: the words of the other one are written down.
     ``title``, ``ended_line`` and ``again`` are the end screen's.
     """
 
@@ -51,6 +53,7 @@ class CallView:
     remote_picture: bool
     remote_screen: bool
     remote_muted: bool
+    remote_captions: bool
     speaking: bool
     bars: int
     weak: bool
@@ -59,6 +62,7 @@ class CallView:
     forwarded: bool
     recording: str  # "" | asking | asked | on
     recording_line: str
+    joins: str  # "" | join | begin
     code: str
     help: str
     blocked: bool

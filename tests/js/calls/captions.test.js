@@ -42,6 +42,7 @@ function world({ answer = { answer: "sdp" }, refuse = null } = {}) {
     calls, RTC, media, timers: globalThis, fetchIce: async () => [],
     open: async (call, sdp) => (asked.push(`open ${call} ${sdp}`), answer),
     close: (call) => asked.push(`close ${call}`),
+    tell: (on) => asked.push(on ? "tell" : "tell no more"),
   });
   const become = (news) => {
     calls.view = { ...calls.view, ...news };
@@ -59,7 +60,7 @@ test("the own microphone goes to the server, and only that, until it is taken ba
   assert.deepEqual(peers[0].sends, { track: tracks[0], direction: "sendonly" });
   assert.deepEqual(peers[0].remote, { type: "answer", sdp: "sdp" });
   captions.toggle();
-  assert.deepEqual(asked, ["open c offer", "close c"]);
+  assert.deepEqual(asked, ["open c offer", "tell", "close c", "tell no more"]);
   assert.equal(captions.view.on, false);
   assert.ok(tracks[0].stopped && peers[0].closed);
 });

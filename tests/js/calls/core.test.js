@@ -62,6 +62,16 @@ const openLinks = () => FakeConnection.all.filter((connection) => connection.sig
 
 const statuses = (...peers) => peers.map((each) => each.snapshot.status);
 
+test("the other side knows whose words are written down, and until when", async () => {
+  const { ann, ben } = await call();
+  ann.setCaptions(true);
+  await world.wire.flow();
+  assert.deepEqual([ann.snapshot.remote.captions, ben.snapshot.remote.captions], [false, true]);
+  ann.setCaptions(false);
+  await world.wire.flow();
+  assert.equal(ben.snapshot.remote.captions, false);
+});
+
 test("two pages connect, each once, with sound both ways", async () => {
   const { ann, ben, open } = await call();
   assert.deepEqual(statuses(ann, ben), ["connected", "connected"]);
@@ -69,7 +79,7 @@ test("two pages connect, each once, with sound both ways", async () => {
   assert.equal(open.length, 2);
   assert.deepEqual(open.map((link) => link.sends()), [{ audio: "audio", video: null }, { audio: "audio", video: null }]);
   assert.equal(ann.snapshot.remoteAudio.getAudioTracks().length, 1);
-  assert.deepEqual(ben.snapshot.remote, { microphone: true, camera: false, screen: false });
+  assert.deepEqual(ben.snapshot.remote, { microphone: true, camera: false, screen: false, captions: false });
   assert.equal(ben.snapshot.present, true);
 });
 
@@ -183,7 +193,7 @@ test("the screen takes the place of the camera, and gives it back when the brows
   assert.equal(await ann.shareScreen(), true);
   await world.wire.flow();
   assert.equal(open[0].sends().video, "screen");
-  assert.deepEqual(ben.snapshot.remote, { microphone: true, camera: true, screen: true });
+  assert.deepEqual(ben.snapshot.remote, { microphone: true, camera: true, screen: true, captions: false });
   [...FakeTrack.live].find((track) => track.label === "screen").end();
   await world.wire.flow();
   assert.equal(open[0].sends().video, "video");
@@ -280,7 +290,7 @@ for (const name of ["ann", "ben"]) {
     assert.deepEqual(statuses(again, other), ["connected", "connected"]);
     assert.equal(again.snapshot.code, other.snapshot.code);
     assert.notEqual(again.snapshot.code, "");
-    assert.deepEqual(again.snapshot.remote, { microphone: true, camera: true, screen: false });
+    assert.deepEqual(again.snapshot.remote, { microphone: true, camera: true, screen: false, captions: false });
     assert.deepEqual(openLinks().map((link) => link.sends()), [{ audio: "audio", video: "video" }, { audio: "audio", video: "video" }]);
   });
 }

@@ -39,6 +39,24 @@ async function talking(kind = "video") {
   return { ann, ben };
 }
 
+test("the preview of a room's call leads on with what was chosen in it", async () => {
+  const ann = await server.page("ann");
+  const went = [];
+  ann.store.start({ room: "garden", title: "Garden", kind: "audio", joins: "join", go: (how) => went.push(how) });
+  await server.flow();
+  assert.deepEqual([ann.store.view.phase, ann.store.view.name, ann.store.view.joins], ["preview", "Garden", "join"]);
+  ann.store.toggleCamera();
+  ann.store.toggleMute();
+  await server.flow();
+  ann.store.call();
+  assert.deepEqual(went, [{ camera: true, muted: true }]);
+  assert.equal(ann.store.view.phase, "");
+  assert.equal(FakeTrack.live.size, 0, "the devices are free for the call");
+  ann.store.setAsk(false);
+  ann.store.start({ room: "garden", title: "Garden", kind: "audio", joins: "join", go: (how) => went.push(how) });
+  assert.deepEqual(went.at(-1), { camera: false, muted: false });
+});
+
 test("a call from the preview to the end", async () => {
   const [ann, ben] = [await server.page("ann"), await server.page("ben")];
   ann.store.start({ room: "ann-ben", peer: "ben", kind: "video" });
