@@ -56,7 +56,9 @@ export class Hands {
   forgetAccount() {
     this.deeds.clear();
     this.#editing.clear();
-    this.offline();
+    for (const kept of this.kept) kept.forget();
+    this.rosters.forget();
+    this.#store.changed("pins", "files");
   }
 
   /** A message is new or has changed. */
@@ -71,9 +73,8 @@ export class Hands {
 
   /** What was asked for may be old when the connection is back. */
   offline() {
-    for (const kept of this.kept) kept.forget();
+    for (const kept of this.kept) kept.stale();
     this.rosters.forget();
-    this.#store.changed("pins", "files");
   }
 
   roomChanged(room) {

@@ -31,10 +31,11 @@ export class Kept {
     return this.#rooms.get(room)?.messages ?? [];
   }
 
-  /** Ask for them, unless they are here already. */
+  /** Ask for them, unless they are here already and as they are now. */
   async load(room) {
-    if (!room || this.#rooms.has(room)) return;
-    const place = { messages: [], early: [] };
+    const known = this.#rooms.get(room);
+    if (!room || (known && !known.stale)) return;
+    const place = { messages: known?.messages ?? [], early: [] };
     this.#rooms.set(room, place);
     let answer;
     try {
@@ -44,7 +45,8 @@ export class Kept {
     }
     if (this.#rooms.get(room) !== place) return;
     if (!answer?.ok) {
-      this.#rooms.delete(room);
+      if (known) this.#rooms.set(room, known);
+      else this.#rooms.delete(room);
       return;
     }
     const { early } = place;
@@ -62,7 +64,11 @@ export class Kept {
     else if (this.#put(place, message)) this.#changed();
   }
 
-  /** Something may have been missed: what is kept is worth nothing. */
+  /** Something may have been missed: what is kept is shown until it was asked for again. */
+  stale() {
+    for (const place of this.#rooms.values()) place.stale = true;
+  }
+
   forget() {
     this.#rooms.clear();
   }

@@ -141,6 +141,7 @@ export function plain(text, most = 140) {
     .replace(/!?\[([^\]]*)\]\(([^)]*)\)/g, (_, label, url) => label || url)
     .replace(/^\s{0,3}(?:#{1,6}|>|[-*+]|\d+[.)])\s+/gm, "")
     .replace(/(\*\*|__|~~|`)(.+?)\1/gs, "$2")
+    .replace(/(^|[^\p{L}\p{N}*_])([*_])(\S(?:[^*_\n]*\S)?)\2(?![\p{L}\p{N}*_])/gmu, "$1$3")
     .replace(/\s+/g, " ")
     .trim();
   if (line.length <= most) return line;

@@ -62,7 +62,7 @@ def test_blocking_reporting_and_dealing_with_it(meet: Meet) -> None:
     ann.page.get_by_role("button", name="Remove message").click()
     expect(ann.page.get_by_text("The message is removed.")).to_be_visible()
     expect(cleo.page.get_by_text("This message was deleted.")).to_be_visible()
-    ann.page.get_by_role("button", name="Take administration ann").click()
+    ann.page.get_by_role("button", name="Remove as administrator ann").click()
     expect(ann.page.get_by_text("This is the last administrator.")).to_be_visible()
     ann.page.get_by_role("button", name="Deactivate ben").click()
     expect(ann.page.get_by_text("ben is deactivated and logged out.")).to_be_visible()

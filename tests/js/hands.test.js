@@ -196,6 +196,7 @@ test("pins: asked for once, then kept by what is heard, asked again after a reco
   assert.deepEqual(pinned(), ["m1"]);
   socket.cut();
   server.change("r1", 1, { pinnedAt: null, pinnedBy: null });
+  assert.deepEqual(pinned(), ["m1"], "what was known is shown meanwhile");
   await socket.connect();
   await time.pass(10);
   await hands.pins.load("r1");

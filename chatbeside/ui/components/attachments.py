@@ -162,7 +162,7 @@ def attachment(a: rx.Var[live.AttachmentView]) -> rx.Component:
     return rx.el.li(
         rx.match(a.show, ("image", _picture(a)), ("video", _film(a)), ("audio", _sound(a)), _card(a)),
         rx.cond(a.unsent, upload_progress(upload=a.id)),
-        class_name=rx.cond(a.unsent, "unsent", ""),
+        class_name=rx.cond(a.show == "image", "shot ", "") + rx.cond(a.unsent, "unsent", ""),
     )
 
 

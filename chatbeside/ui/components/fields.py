@@ -84,7 +84,11 @@ def select_field(label: str, name: str, options: Iterable[tuple[str, str]], chos
     items = [rx.el.option(words, value=value) for value, words in options]
     return rx.el.div(
         rx.el.label(label, html_for=name),
-        rx.el.div(rx.el.select(*items, id=name, name=name, default_value=chosen), class_name="in"),
+        rx.el.div(
+            rx.el.select(*items, id=name, name=name, default_value=chosen),
+            icon("chevron-down"),
+            class_name="in choice",
+        ),
         class_name="f",
     )
 

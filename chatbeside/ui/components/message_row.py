@@ -87,7 +87,7 @@ def _words(m: Row) -> rx.Component:
                         rx.cond(m.poll.question, poll(m), _text(m)),
                     ),
                     rx.cond(m.edited, rx.el.span("edited", class_name="ed")),
-                    rx.cond(m.spoken, rx.el.span("said in a call", class_name="ed")),
+                    rx.cond(m.spoken, rx.el.span("said in a call", class_name="ed said")),
                     attachments(m),
                 ),
             ),

@@ -14,7 +14,12 @@ def _beginning() -> rx.Component:
     return rx.el.div(
         avatar.conversation(room, "s56"),
         rx.el.h2(rx.el.bdi(room.name)),
-        rx.el.p("This is where your conversation begins. Only its members can read it."),
+        rx.el.p(
+            "This is where your conversation begins. ",
+            rx.cond(
+                room.public, "Everybody on this server can find and join this room.", "Only its members can read it."
+            ),
+        ),
         class_name="start",
     )
 

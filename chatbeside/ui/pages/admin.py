@@ -41,7 +41,7 @@ def account_line(each: rx.Var[AccountView]) -> rx.Component:
                 _deed("Log out", each.name, state.sign_out(each.id)),
                 rx.cond(
                     each.administrator,
-                    _deed("Take administration", each.name, state.set_administrator(each.id, False)),
+                    _deed("Remove as administrator", each.name, state.set_administrator(each.id, False)),
                     _deed("Make administrator", each.name, state.set_administrator(each.id, True)),
                 ),
                 rx.cond(
@@ -151,7 +151,11 @@ def _audit() -> rx.Component:
         rx.el.form(
             rx.el.div(
                 rx.el.label("What", html_for="adm-kind"),
-                rx.el.select(rx.el.option("Everything", value=""), *kinds, id="adm-kind", name="kind"),
+                rx.el.div(
+                    rx.el.select(rx.el.option("Everything", value=""), *kinds, id="adm-kind", name="kind"),
+                    icon("chevron-down"),
+                    class_name="in choice",
+                ),
                 class_name="f",
             ),
             rx.el.div(

@@ -293,7 +293,7 @@ def _account(user: User, principal: Principal) -> AccountView:
         username=user.username,
         email=user.email or "",
         picture=user.avatar or "",
-        since=f"here since {user.created_at:%d %B %Y}",
+        since=f"here since {user.created_at:%d %b %Y}",
         administrator=user.administrator,
         active=user.deactivated_at is None,
         bot=user.bot,
