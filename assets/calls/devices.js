@@ -102,7 +102,7 @@ export function adviceFor(device, problem) {
 
 /** The same during a call, with what it means for the other person. */
 export function helpFor(device, problem) {
-  return `${adviceFor(device, problem)} The other person cannot ${device === "camera" ? "see" : "hear"} you.`;
+  return `${adviceFor(device, problem)} You cannot be ${device === "camera" ? "seen" : "heard"}.`;
 }
 
 /** The devices there are, by kind; names are empty until the page may use one of the kind. */
