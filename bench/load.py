@@ -1,6 +1,7 @@
 """``python -m bench.load``: a thousand people talk for ten minutes; some do not read, and one floods.
 
-Servers run in processes of their own, clients in this one. Linux only: memory and files are what the kernel says.
+The server has one core for itself; clients, in this process, and who floods, in another, share a second one.
+Linux only: memory and files are what the kernel says.
 """
 
 import argparse
@@ -8,7 +9,9 @@ import asyncio
 import contextlib
 import itertools
 import json
+import os
 import statistics
+import sys
 import tempfile
 import time
 from dataclasses import dataclass, field
@@ -27,10 +30,11 @@ PEOPLE = 1000
 ROOM_SIZE = 20
 RATE = 50
 SLOW = 20
-WINDOW = 10.0
-"""Seconds with and without the flood, in turns."""
-FLOOD_AHEAD = 200
-"""Messages of the flood that are under way at a time."""
+WINDOW = 15.0
+"""Seconds without the flood, with it, and with the same flood to a sink, in turns."""
+FLOOD_RATE = 20_000
+"""Events a second that the flood would send if nothing held it back."""
+SERVER_CORE, CLIENTS_CORE = 0, 1
 _ESTABLISHED = "01"
 
 
@@ -111,48 +115,66 @@ async def _steady(talk: Talk, seconds: float) -> dict[str, str]:
     }
 
 
-async def _flooded(talk: Talk, token: str, room: str, rounds: int) -> dict[str, str]:
-    """Measure the others' acknowledgements with and without somebody who sends as fast as the socket takes it."""
-    quiet: list[float] = []
-    loud: list[float] = []
-    sent = 0
-    for number in range(2 * rounds):
-        talk.acks = loud if number % 2 else quiet
-        flood = asyncio.create_task(_flood(talk.server, token, room, f"{number}")) if number % 2 else None
+class _Flooding:
+    """The process that floods; see :mod:`bench.flood`."""
+
+    def __init__(self, process: asyncio.subprocess.Process) -> None:
+        self._process = process
+        self._cpu = Server(process.pid, "")
+
+    async def during(self, talk: Talk, url: str, token: str, room: str, rate: float) -> dict[str, float]:
+        """Flood while people talk. Returns what was sent and answered, and the seconds of processor time it took."""
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        before = self._cpu.cpu()
+        self._process.stdin.write(f"{url} {token} {room} {rate}\n".encode())
         await talk.go_on(WINDOW)
-        if flood:
-            flood.cancel()
-            sent += (await asyncio.gather(flood, return_exceptions=True))[0] or 0  # type: ignore[operator]
-    ratio = _high(loud, 0.5) / _high(quiet, 0.5)
-    return {
-        "events that the flood sent": f"{sent:,}",
-        "the others' acknowledgement beside it, p50": f"{_high(loud, 0.5) * 1e3:.1f} ms",
-        "the same without it, p50": f"{_high(quiet, 0.5) * 1e3:.1f} ms",
-        "ratio (bar: at most 1.1)": f"{ratio:.2f}",
-        "the same at p99": f"{_high(loud, 0.99) / _high(quiet, 0.99):.2f}",
+        self._process.stdin.write(b"\n")
+        done: dict[str, float] = json.loads(await self._process.stdout.readline())
+        return {**done, "cpu": self._cpu.cpu() - before}
+
+
+async def _flooded(talk: Talk, tokens: list[str], rooms: list[str]) -> dict[str, str]:
+    """Measure the others' acknowledgements without a flood, with one, and with the same flood to somewhere else."""
+    acks: dict[str, list[float]] = {"quiet": [], "flood": [], "elsewhere": []}
+    floods, server = [], {"quiet": 0.0, "flood": 0.0}
+    with running("bench.flood", "sink", core=CLIENTS_CORE) as sink:
+        command = (sys.executable, "-m", "bench.flood")
+        pipe = asyncio.subprocess.PIPE
+        process = await asyncio.create_subprocess_exec(*command, stdin=pipe, stdout=pipe)
+        flooding = _Flooding(process)
+        try:
+            for token, room in zip(tokens, rooms, strict=True):
+                talk.acks, before = acks["quiet"], talk.server.cpu()
+                await talk.go_on(WINDOW)
+                server["quiet"] += talk.server.cpu() - before
+                talk.acks, before = acks["flood"], talk.server.cpu()
+                done = await flooding.during(talk, talk.server.url, token, room, FLOOD_RATE)
+                server["flood"] += talk.server.cpu() - before
+                floods.append(done)
+                talk.acks = acks["elsewhere"]
+                # As many as the server took: where nobody holds it back, it would take the clients' core for itself.
+                await flooding.during(talk, sink.url, token, room, max(1.0, done["sent"] / WINDOW))
+        finally:
+            process.terminate()
+            await process.wait()
+    spent = len(tokens) * WINDOW / 100
+    sums = {key: sum(flood[key] for flood in floods) for key in floods[0]}
+    rows = {
+        "events that the flood sent, and had answered": f"{sums['sent']:,} and {sums['answered']:,}",
+        "its connections, and refusals of one": f"{sums['connected']} and {sums['refused']}",
+        "processor time of the flooding process (100 % is one core)": f"{sums['cpu'] / spent:.0f} %",
+        "the server's, without the flood": f"{server['quiet'] / spent:.0f} %",
+        "the server's, with the flood": f"{server['flood'] / spent:.0f} %",
     }
-
-
-async def _flood(server: Server, token: str, room: str, name: str) -> int:
-    """Send until cancelled; refusals do not slow it. Returns how many events were sent."""
-    sent = 0
-    (flooder,) = await clients.connect_people(server.url, [token], Tally(), "none")
-    waiting: set[asyncio.Task[bytes]] = set()
-    try:
-        while True:
-            while len(waiting) < FLOOD_AHEAD:
-                key = f"flood-{name}-{sent}"
-                sent += 1
-                data = {"room": room, "content": TEXT, "clientId": key}
-                waiting.add(asyncio.create_task(flooder.ask("chat message", data)))
-            done, waiting = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
-            for answer in done:
-                answer.exception()  # a refusal is an answer too
-    except asyncio.CancelledError:
-        return sent
-    finally:
-        clients.close([flooder])
-        await asyncio.gather(*waiting, return_exceptions=True)
+    for part, name in ((0.5, "p50"), (0.99, "p99")):
+        quiet, flood, elsewhere = (_high(acks[kind], part) for kind in ("quiet", "flood", "elsewhere"))
+        times = f"{flood * 1e3:.1f}, {quiet * 1e3:.1f}, {elsewhere * 1e3:.1f} ms"
+        rows |= {
+            f"the others' acknowledgement beside the flood, without one, with one that goes elsewhere, {name}": times,
+            f"ratio to none, and to elsewhere, {name}": f"{flood / quiet:.2f} and {flood / elsewhere:.2f}",
+        }
+    return rows
 
 
 async def _slow(talk: Talk, tokens: list[str], seconds: float) -> dict[str, str]:
@@ -207,13 +229,14 @@ def _is_open(server: Server, person: Person) -> bool:
 async def _measure(minutes: float, rounds: int) -> list[tuple[str, dict[str, str]]]:
     with tempfile.TemporaryDirectory() as folder:
         data = Path(folder) / "data"
-        laid = await seed(data, people=PEOPLE + SLOW + 1, pairs=0, messages=0)
+        laid = await seed(data, people=PEOPLE + SLOW + rounds, pairs=0, messages=0)
         everybody = laid.users[:PEOPLE]
         groups = [everybody[start : start + ROOM_SIZE] for start in range(0, PEOPLE, ROOM_SIZE)]
         groups[-1] = [*groups[-1], *laid.users[PEOPLE : PEOPLE + SLOW]]
-        groups.append([laid.users[-1]])
-        *rooms, flood_room = await lay_rooms(data, groups)
-        with running("bench.server", str(data), "limited") as server:
+        groups += [[flooder] for flooder in laid.users[PEOPLE + SLOW :]]
+        laid_rooms = await lay_rooms(data, groups)
+        rooms, flood_rooms = laid_rooms[:-rounds], laid_rooms[-rounds:]
+        with running("bench.server", str(data), "limited", core=SERVER_CORE) as server:
             tally = Tally()
             people = []
             for number, room in enumerate(rooms):
@@ -222,7 +245,7 @@ async def _measure(minutes: float, rounds: int) -> list[tuple[str, dict[str, str
             talk = Talk(server, people, rooms, tally)
             return [
                 ("steady", await _steady(talk, minutes * 60)),
-                ("flood", await _flooded(talk, laid.tokens[-1], flood_room, rounds)),
+                ("flood", await _flooded(talk, laid.tokens[PEOPLE + SLOW :], flood_rooms)),
                 ("slow readers", await _slow(talk, laid.tokens[PEOPLE : PEOPLE + SLOW], 120)),
                 ("refused", {"sends of the thousand that were refused": f"{talk.refused}"}),
             ]
@@ -232,14 +255,16 @@ def main() -> None:
     """Measure, show and write it down."""
     parser = argparse.ArgumentParser(prog="python -m bench.load")
     parser.add_argument("--minutes", type=float, default=10.0)
-    parser.add_argument("--rounds", type=int, default=4, help="of ten seconds each with and without the flood")
+    parser.add_argument("--rounds", type=int, default=4, help="of a flood; three quarters of a minute each")
     options = parser.parse_args()
+    os.sched_setaffinity(0, {CLIENTS_CORE})
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         parts = runner.run(_measure(options.minutes, options.rounds))
     text = (
         f"Made by `python -m bench.load` on {iso(now())[:16].replace('T', ' ')} UTC: {PEOPLE:,} sockets in rooms of "
         f"{ROOM_SIZE}, {RATE} messages a second for {options.minutes:g} minutes, each committed before its "
-        "acknowledgement; clients and server share the machine's 2 cores.\n\n| what | |\n|---|---:|\n"
+        "acknowledgement. The server has one core of the machine, clients and flood have the other.\n\n"
+        "| what | |\n|---|---:|\n"
     )
     text += "\n".join(f"| {what} | {value} |" for _, rows in parts for what, value in rows.items())
     write_section("Load", text)

@@ -49,9 +49,13 @@ class Group:
 
 
 @contextmanager
-def running(module: str, *arguments: str) -> Iterator[Server]:
-    """Start ``python -m module``, which prints its port when it listens, and end it afterwards."""
-    command = [sys.executable, "-m", module, *arguments]
+def running(module: str, *arguments: str, core: int | None = None) -> Iterator[Server]:
+    """Start ``python -m module``, which prints its port when it listens, and end it afterwards.
+
+    It may have the processor ``core`` only, if one is given (taskset(1)).
+    """
+    pinned = [] if core is None else ["taskset", "-c", str(core)]
+    command = [*pinned, sys.executable, "-m", module, *arguments]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         try:
             assert process.stdout is not None

@@ -11,12 +11,14 @@ from pathlib import Path
 import uvicorn
 
 from chatbeside.backend import build_backend
+from chatbeside.services.collecting import spare_what_stays
 from chatbeside.settings import Settings
 
 
 class _Announcing(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
+        spare_what_stays()
         for listening in sockets or []:
             print(listening.getsockname()[1], flush=True)
 
@@ -28,6 +30,7 @@ def main() -> None:
         backend.asgi,
         log_level="warning",
         access_log=False,
+        ws="chatbeside.realtime.frames:Frames",
         ws_per_message_deflate=False,
         lifespan="on",
         timeout_graceful_shutdown=1,

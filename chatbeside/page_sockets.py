@@ -7,13 +7,16 @@ page see at once what holds, and leaves nothing behind of a device that was logg
 import asyncio
 import contextlib
 import logging
-from collections.abc import MutableMapping
+import time
+from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
 from starlette.types import ASGIApp as Asgi
-from starlette.types import Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 
 from chatbeside.domain.errors import NotSignedIn
+from chatbeside.realtime.limits import Bucket
+from chatbeside.realtime.strangers import Strangers
 from chatbeside.services.accounts import Accounts
 from chatbeside.services.events import Event, SessionEnded
 from chatbeside.services.web import token_from_cookies
@@ -21,6 +24,11 @@ from chatbeside.store.interfaces import StoreUnavailable
 
 CLOSED = 4401
 """The code with which a socket closes whose session is over (RFC 6455, 7.4.2: for the application to choose)."""
+EVENTS_PER_SECOND = 20.0
+EVENTS_AT_ONCE = 200.0
+"""What a page may send. Every key that somebody presses in a form is one event."""
+TRY_LATER = 1013
+"""The same for a socket of nobody, when its address has very many (IANA's registry: try again later)."""
 _log = logging.getLogger(__name__)
 
 
@@ -55,6 +63,7 @@ class PageSockets:
         self._accounts = accounts
         self._validate = validate
         self._sockets: dict[str, set[_Socket]] = {}
+        self._strangers = Strangers()
         self._keeper: asyncio.Task[None] | None = None
 
     def around(self, page: Asgi) -> Asgi:
@@ -62,7 +71,7 @@ class PageSockets:
 
         async def serve(scope: Scope, receive: Receive, send: Send) -> None:
             if scope["type"] == "websocket":
-                await self._watch(page, scope, receive, send)
+                await self._watch(page, scope, paced(receive), send)
             else:
                 await page(scope, receive, send)
 
@@ -90,7 +99,7 @@ class PageSockets:
         session_id = await self._session(token) if token else None
         if token is None or session_id is None:
             # Nobody's: the door's own pages have a socket too, and an old cookie may come with it.
-            await page(scope, receive, send)
+            await self._serve_stranger(page, scope, receive, send)
             return
         socket = _Socket(token, send)
         self._sockets.setdefault(session_id, set()).add(socket)
@@ -105,6 +114,19 @@ class PageSockets:
             left.discard(socket)
             if not left:
                 self._sockets.pop(session_id, None)
+
+    async def _serve_stranger(self, page: Asgi, scope: Scope, receive: Receive, send: Send) -> None:
+        address = str((scope.get("client") or ("",))[0])
+        if self._strangers.crowded(address):
+            await receive()
+            await send({"type": "websocket.close", "code": TRY_LATER})
+            return
+        key = str(id(scope))
+        self._strangers.come(key, address)
+        try:
+            await page(scope, receive, send)
+        finally:
+            self._strangers.gone(key)
 
     async def _session(self, token: str) -> str | None:
         try:
@@ -127,6 +149,22 @@ class PageSockets:
                     await self._close(session_id)
                 except Exception:
                     _log.exception("Looking whether a session holds failed")
+
+
+def paced(receive: Receive, pause: Callable[[float], Awaitable[None]] = asyncio.sleep) -> Receive:
+    """Return ``receive`` that lets a page wait which sends more than :data:`EVENTS_AT_ONCE`.
+
+    Nothing is refused: while nothing is read, the sending side waits (TCP's flow control).
+    """
+    bucket = Bucket(EVENTS_PER_SECOND, EVENTS_AT_ONCE)
+
+    async def receive_paced() -> Message:
+        message = await receive()
+        if message["type"] == "websocket.receive" and (wait := bucket.owe(time.monotonic())):
+            await pause(wait)
+        return message
+
+    return receive_paced
 
 
 def _cookie(scope: Scope) -> str | None:

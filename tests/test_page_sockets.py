@@ -7,7 +7,8 @@ from typing import Any
 import aiohttp
 import pytest
 
-from chatbeside.page_sockets import CLOSED, PageSockets
+from chatbeside.page_sockets import CLOSED, EVENTS_AT_ONCE, EVENTS_PER_SECOND, PageSockets, paced
+from chatbeside.realtime import strangers
 from chatbeside.services.container import Services
 from chatbeside.services.events import SessionEnded
 from chatbeside.services.principal import Principal
@@ -112,3 +113,42 @@ async def test_without_a_session_the_page_answers_too(
 ) -> None:
     async with asyncio.timeout(PATIENCE), browser.ws_connect(url, headers=headers) as socket:
         assert await says(socket, "a") == "a"
+
+
+async def test_sockets_of_nobody_are_bounded_by_address(
+    url: str, browser: aiohttp.ClientSession, people: People, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(strangers, "STRANGERS_MOST", 2)
+    one, other = await browser.ws_connect(url), await browser.ws_connect(url, headers=cookie("x.y.z"))
+    with pytest.raises(aiohttp.WSServerHandshakeError) as refused:
+        await browser.ws_connect(url)
+    assert refused.value.status == 403
+    mine = await browser.ws_connect(url, headers=cookie(await people.token("ann")))
+    for socket in (one, other, mine):
+        assert await says(socket, "a") == "a"
+    await one.close()
+    async with asyncio.timeout(PATIENCE):
+        while True:
+            try:
+                await browser.ws_connect(url)
+                break
+            except aiohttp.WSServerHandshakeError:
+                await asyncio.sleep(0.01)
+
+
+async def test_a_page_that_sends_too_much_waits_for_itself() -> None:
+    pauses: list[float] = []
+
+    async def receive() -> Any:
+        return {"type": "websocket.receive", "text": "2"}
+
+    async def pause(seconds: float) -> None:
+        pauses.append(seconds)
+
+    slowly = paced(receive, pause)
+    for _ in range(int(EVENTS_AT_ONCE) + 10):
+        assert (await slowly())["text"] == "2"
+    assert len(pauses) <= 10  # what was refilled meanwhile is free
+    for _ in range(int(EVENTS_AT_ONCE)):
+        await slowly()
+    assert pauses[-1] > 1 / EVENTS_PER_SECOND

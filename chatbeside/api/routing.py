@@ -46,7 +46,11 @@ class GuardedRoute(APIRoute):
             with source.coming_from(_source(request)):
                 limits = services_of(request).limits
                 if self.guard.needs_session:
-                    request.state.principal = await _authenticate(request)
+                    try:
+                        request.state.principal = await _authenticate(request)
+                    except NotSignedIn:
+                        await limits.take(LimitName.STRANGERS, address_key(source.current().address))
+                        raise
                     await limits.take(LimitName.REQUESTS, request.state.principal.user.id)
                 else:
                     await limits.take(LimitName.REQUESTS, address_key(source.current().address))

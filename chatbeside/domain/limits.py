@@ -22,6 +22,7 @@ class LimitName(StrEnum):
     RESET = "reset"
     RESET_ADDRESS = "reset-address"
     REQUESTS = "requests"
+    STRANGERS = "strangers"
     MESSAGES = "messages"
     CHANGES = "changes"
     ROOMS = "rooms"
@@ -72,6 +73,7 @@ DEFAULTS: Mapping[LimitName, Limit] = {
     LimitName.RESET: Limit("mails for a new password to one address", Rate(3, 1800)),
     LimitName.RESET_ADDRESS: Limit("mails for a new password asked for from one address", Rate(20, 600)),
     LimitName.REQUESTS: Limit("REST requests of one person, or of one address without a session", Rate(1000, 10)),
+    LimitName.STRANGERS: Limit("requests and sockets of one address without a valid session", Rate(600, 60)),
     LimitName.MESSAGES: Limit("messages of one person", Rate(200, 10)),
     LimitName.CHANGES: Limit("edits, deletions, reactions and pins of one person", Rate(200, 10)),
     LimitName.ROOMS: Limit("rooms made by one person", Rate(200, 3600)),

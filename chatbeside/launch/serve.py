@@ -78,6 +78,7 @@ def config(settings: Settings, worker: int = 1) -> uvicorn.Config:
         factory=True,
         host=settings.host,
         port=settings.port,
+        ws="chatbeside.realtime.frames:Frames",
         # Compressing each frame costs more memory for each idle client (48 to 91 KB) than it saves on short messages.
         ws_per_message_deflate=False,
         ws_max_size=1024 * 1024,

@@ -28,7 +28,9 @@ _LARGEST = 2**16 - 1
 def direct_writer(send: object) -> Write | None:
     """Return the short way for the connection that the ASGI ``send`` belongs to, if it has one."""
     protocol: Any = getattr(send, "__self__", None)
-    if WebSocketsSansIOProtocol is None or type(protocol) is not WebSocketsSansIOProtocol or protocol.conn.extensions:
+    if WebSocketsSansIOProtocol is None or not isinstance(protocol, WebSocketsSansIOProtocol):
+        return None
+    if protocol.conn.extensions:
         return None
     conn, writable, transport, is_open = protocol.conn, protocol.writable, protocol.transport, State.OPEN
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from chatbeside.domain.errors import ChatError, InvalidInput, TooMany
+from chatbeside.domain.errors import ChatError, InvalidInput
 from chatbeside.domain.models import Message
 from chatbeside.domain.wire import UserWire, message_to_wire, receipt_to_wire, user_to_wire
 from chatbeside.realtime import inbound
@@ -74,9 +74,6 @@ class Handlers:
         tracing.begin()
         entry = self.entries.get(event)
         try:
-            wait = connection.bucket.take(time.monotonic())
-            if wait:
-                raise TooMany("That was too much at once. Wait a moment.", retry_after=wait)
             if entry is None:
                 raise InvalidInput("There is no such event.")
             if len(arguments) != 1:

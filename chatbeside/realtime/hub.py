@@ -2,8 +2,10 @@
 
 import asyncio
 import contextlib
+import logging
 import time
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import socketio
@@ -12,8 +14,9 @@ from socketio.exceptions import ConnectionRefusedError as Refused
 import chatbeside
 from chatbeside.domain.calls import CallWire, call_to_wire
 from chatbeside.domain.errors import ChatError, NotSignedIn, TooMany
+from chatbeside.domain.limits import LimitName
 from chatbeside.domain.wire import RoomWire, UserWire, account_to_wire, user_to_wire
-from chatbeside.realtime import packets
+from chatbeside.realtime import limits, packets
 from chatbeside.realtime.answers import failure, refusal
 from chatbeside.realtime.assistant import AssistantEvents
 from chatbeside.realtime.calls import CallEvents
@@ -22,7 +25,7 @@ from chatbeside.realtime.everywhere import Everywhere
 from chatbeside.realtime.fanout import Fanout
 from chatbeside.realtime.group_calls import GroupCallEvents
 from chatbeside.realtime.handlers import Handlers
-from chatbeside.realtime.manager import LocalEmit, Socket
+from chatbeside.realtime.manager import LocalEmit
 from chatbeside.realtime.packets import NAMESPACE
 from chatbeside.realtime.presence import GRACE
 from chatbeside.realtime.presence_shared import SharedPresence
@@ -30,14 +33,20 @@ from chatbeside.realtime.recordings import RecordingEvents
 from chatbeside.realtime.resume import Resume
 from chatbeside.realtime.roster import Connection, Roster, room_channel, user_channel
 from chatbeside.realtime.server import SocketServer
+from chatbeside.realtime.sockets import Socket
+from chatbeside.realtime.strangers import Strangers
 from chatbeside.realtime.untold import Untold
 from chatbeside.services import guard
 from chatbeside.services.bus import Watcher
 from chatbeside.services.container import Services
+from chatbeside.services.limits import address_key
 from chatbeside.services.principal import Principal
 from chatbeside.services.source import Source
 from chatbeside.services.web import origin_allowed, token_from_cookies
 from chatbeside.settings import Settings
+from chatbeside.store.interfaces import StoreUnavailable
+
+logger = logging.getLogger(__name__)
 
 PEOPLE_MOST = 500
 """Faces in a first answer; the client asks for others by ``people``."""
@@ -57,6 +66,8 @@ class Pace:
     """How long a socket may stay without saying who it is."""
     grace: float = GRACE
     """How long somebody stays in view after the last socket went."""
+    tarry: float = 3.0
+    """How long somebody who tries too often waits for the refusal."""
 
 
 class Hub:
@@ -73,6 +84,8 @@ class Hub:
         self._pace = pace
         self._sockets_most = settings.sockets
         self._arriving: dict[str, tuple[Principal, str, Source]] = {}
+        self._pressure = limits.People()
+        self._strangers = Strangers()
         self._keeper: asyncio.Task[None] | None = None
         self.manager = LocalEmit()
         self.roster = Roster()
@@ -109,6 +122,8 @@ class Hub:
         self._server = SocketServer(
             self.manager,
             dispatch=self.handlers.dispatch,
+            opened=self._opened,
+            closed=self._strangers.gone,
             connected=self._connected,
             frame_most=settings.frame_most,
             cors_allowed_origins=lambda origin, environ: origin_allowed(origin, environ.get("HTTP_HOST"), settings),
@@ -146,16 +161,29 @@ class Hub:
                 await self._server.disconnect(connection.sid)
                 await socket.close(wait=False)
 
+    async def _opened(self, eio_sid: str, environ: dict[str, Any]) -> bool:
+        """Return whether a socket may be opened; who it is for is said later."""
+        address = _source(environ).address
+        if self._strangers.crowded(address):
+            try:
+                token = token_from_cookies(environ.get("HTTP_COOKIE")) or ""
+                principal = await self._services.accounts.authenticate(token)
+            except (NotSignedIn, StoreUnavailable):
+                return False
+            if self._pressure.barred(principal.user.id, time.monotonic()):
+                return False
+        self._strangers.come(eio_sid, address)
+        return True
+
     @guard.public("it decides itself who is let in, by the token or the cookie")
     async def _connect(self, sid: str, environ: dict[str, Any], auth: object) -> None:
         token = auth.get("token") if isinstance(auth, dict) else None
         if not isinstance(token, str) or not token:
-            token = token_from_cookies(environ.get("HTTP_COOKIE"))
-        if not token:
-            raise Refused("Log in first.", {"code": NotSignedIn.code})
+            token = token_from_cookies(environ.get("HTTP_COOKIE")) or ""
         try:
-            principal = await self._services.accounts.authenticate(token)
+            principal = await self._authenticate(token, environ)
             self._check_count(principal)
+            await self._check_flood(principal)
             self._arriving[sid] = (principal, token, _source(environ))
         except ChatError as error:
             raise Refused(error.message, refusal(error)["error"]) from error
@@ -163,12 +191,39 @@ class Hub:
             answer = failure("connect", error)["error"]
             raise Refused(answer["message"], {"code": answer["code"]}) from error
 
+    async def _authenticate(self, token: str, environ: dict[str, Any]) -> Principal:
+        try:
+            if not token:
+                raise NotSignedIn("Log in first.")
+            return await self._services.accounts.authenticate(token)
+        except NotSignedIn:
+            await self._count_stranger(_source(environ).address)
+            raise
+
+    async def _count_stranger(self, address: str) -> None:
+        try:
+            await self._services.limits.take(LimitName.STRANGERS, address_key(address))
+        except TooMany:
+            await asyncio.sleep(self._pace.tarry)
+            raise
+
     def _check_count(self, principal: Principal) -> None:
         """Refuse somebody who has very many sockets; without a bound one person could take them all."""
         arriving = sum(other.user.id == principal.user.id for other, _, _ in self._arriving.values())
         if arriving + len(self.roster.of_user(principal.user.id)) >= self._sockets_most:
             words = "You have very many windows and programs open here. Close some of them."
             raise TooMany(words, retry_after=_SOCKETS_WAIT)
+
+    async def _check_flood(self, principal: Principal) -> None:
+        """Refuse somebody who was disconnected for sending too much, and take some time for it."""
+        wait = self._pressure.barred(principal.user.id, time.monotonic())
+        if wait:
+            await asyncio.sleep(min(wait, self._pace.tarry))
+            raise TooMany("You have sent far too much at once. Wait a moment.", retry_after=wait)
+
+    def _flooded(self, user_id: str) -> None:
+        logger.warning("a socket of the person %s is closed: it went on sending too much", user_id)
+        self._pressure.bar(user_id, time.monotonic())
 
     async def _connected(self, sid: str) -> None:
         """Bring a client that was let in to where it hears everything, and tell it where things stand.
@@ -180,6 +235,9 @@ class Hub:
             return
         principal, token, source = self._arriving.pop(sid)
         connection = Connection(sid, principal, token, source)
+        self._strangers.gone(socket.sid)
+        socket.gate = self._pressure.gate(principal.user.id)
+        socket.flooded = partial(self._flooded, principal.user.id)
         socket.queue.hold()
         try:
             self.roster.add(connection)
@@ -295,6 +353,7 @@ class Hub:
             self.presence.renew(connection.principal.user.id, [connection.sid])
         await self.presence.refresh()
         self.fanout.order.sweep(self.roster.people)
+        self._pressure.sweep(now, lambda user_id: bool(self.roster.of_user(user_id)))
         for eio_sid, socket in list(self._server.eio.sockets.items()):
             silent = self.manager.sid_from_eio_sid(eio_sid, NAMESPACE) is None
             if silent and now - socket.born > self._pace.silence:

@@ -7,17 +7,12 @@ and ``tests/realtime/test_canary.py`` fails when they change shape.
 It knows the sockets of this process; :mod:`chatbeside.realtime.everywhere` reaches those of other workers.
 """
 
-import asyncio
-import time
 from collections.abc import Iterable, Sequence
 from typing import Any
 
 import socketio
-from engineio.async_socket import AsyncSocket
 
-from chatbeside.realtime import outgoing, packets
-from chatbeside.realtime.direct import direct_writer
-from chatbeside.realtime.outgoing import Outgoing
+from chatbeside.realtime import packets
 from chatbeside.realtime.packets import NAMESPACE
 from chatbeside.services import metrics
 
@@ -103,57 +98,3 @@ class LocalEmit(socketio.AsyncManager):
     def count(self, room: str) -> int:
         """Return how many sockets of this process are in ``room``."""
         return len(self.rooms.get(NAMESPACE, {}).get(room, ()))
-
-
-class Socket(AsyncSocket):
-    """Engine.IO's socket with a bounded queue, read without a timer and a task per packet."""
-
-    queue: Outgoing
-    born: float
-    """When it was opened, in monotonic seconds."""
-    _environ: dict[str, Any]
-    _looked_for_direct: bool
-    _closing_task: Any
-
-    def adopt(self, environ: dict[str, Any]) -> None:
-        """Take over from the plain socket: what waits already is kept."""
-        waiting: Any = self.queue
-        self.queue, self._environ = Outgoing(self.drop, outgoing.MAX_PACKETS, outgoing.MAX_CHARACTERS), environ
-        self.born = time.monotonic()
-        self._looked_for_direct = False
-        while not waiting.empty():
-            self.queue.put_nowait(waiting.get_nowait())
-
-    async def poll(self) -> list[Any]:
-        """Wait for packets to write. Empty when the socket is closed.
-
-        The original gives up after a while without packets. Here :meth:`close` and the reader, which
-        has the same limit, end the wait.
-        """
-        if self.upgraded and not self._looked_for_direct:
-            # Only now is the writer the one who reads the queue; before, a waiting GET request may be.
-            self._looked_for_direct = True
-            self.queue.direct = direct_writer(self._environ.get("asgi.send"))
-        return await self.queue.take_all()
-
-    async def _upgrade_websocket(self, environ: dict[str, Any]) -> Any:
-        self._environ = environ
-        return await super()._upgrade_websocket(environ)
-
-    async def close(self, wait: bool = True, abort: bool = False, reason: Any = None) -> None:
-        """Close, and let the writer finish with what waits."""
-        await super().close(wait=wait, abort=abort, reason=reason)
-        self.queue.put_nowait(None)
-
-    def drop(self) -> None:
-        """Cut the connection without a word; for a client that does not read.
-
-        ASGI has no way to say this, and a polite close waits behind the bytes that nobody reads. So
-        this goes to the server's transport where there is one to be found (uvicorn).
-        """
-        reason = self.server.reason.TRANSPORT_ERROR
-        self._closing_task = asyncio.create_task(self.close(wait=False, abort=True, reason=reason))
-        protocol = getattr(self._environ.get("asgi.send"), "__self__", None)
-        transport = getattr(protocol, "transport", None)
-        if transport is not None:
-            transport.abort()

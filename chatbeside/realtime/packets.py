@@ -5,6 +5,7 @@ own sockets. So the sockets here have a class of their own.
 """
 
 import json
+import re
 from typing import Any
 
 from engineio import packet as engineio_packet
@@ -14,6 +15,10 @@ NAMESPACE = "/"
 
 _encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode
 _encode_ascii = json.JSONEncoder(allow_nan=False, separators=(",", ":")).encode
+
+
+_HEAD = re.compile(r"[25](?:[0-9]*-)?(?:(/[^,]{0,64}),)?([0-9]{1,15})")
+"""The beginning of an event that wants an answer: kind, namespace, number (Socket.IO protocol 5)."""
 
 
 class Json:
@@ -46,6 +51,21 @@ def event(name: str, *arguments: Any, namespace: str = NAMESPACE) -> engineio_pa
     """Return an event, ready for any number of sockets: its bytes are made once."""
     packet = Packet(socketio_packet.EVENT, data=[name, *arguments], namespace=namespace, binary=False)
     return written(packet.encode())
+
+
+def answer_unread(text: str, answer: Any, *, start: int = 0) -> engineio_packet.Packet | None:
+    """Return ``answer`` to the event ``text`` of which nothing but the beginning is read; ``None`` if it wants none.
+
+    Args:
+        text: The event as it came.
+        answer: One JSON value.
+        start: Where in ``text`` the event begins.
+    """
+    head = _HEAD.match(text, start)
+    if head is None:
+        return None
+    namespace = f"{head[1]}," if head[1] else ""
+    return written(f"{socketio_packet.ACK}{namespace}{head[2]}[{Json.dumps(answer)}]")
 
 
 def written(text: str) -> engineio_packet.Packet:

@@ -8,7 +8,7 @@ import contextlib
 import logging
 from collections.abc import Callable, Sequence
 
-from chatbeside.realtime.manager import Socket
+from chatbeside.realtime.sockets import Socket
 
 logger = logging.getLogger(__name__)
 

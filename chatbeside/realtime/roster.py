@@ -4,13 +4,9 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from chatbeside.realtime.limits import Bucket
 from chatbeside.services import metrics
 from chatbeside.services.principal import Principal
 from chatbeside.services.source import NOWHERE, Source
-
-EVENTS_PER_SECOND = 100.0
-EVENTS_AT_ONCE = 300.0
 
 
 @dataclass(slots=True, eq=False)
@@ -25,7 +21,6 @@ class Connection:
     principal: Principal
     token: str
     source: Source = NOWHERE
-    bucket: Bucket = field(default_factory=lambda: Bucket(EVENTS_PER_SECOND, EVENTS_AT_ONCE))
     typing: dict[str, float] = field(default_factory=dict)
     left: set[str] = field(default_factory=set)
 

@@ -7,7 +7,6 @@ whatever is malformed gets an answer and the socket stays up.
 """
 
 import logging
-import re
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -16,15 +15,13 @@ from socketio import packet as wire
 
 from chatbeside.domain.errors import InvalidInput, TooLarge
 from chatbeside.realtime.answers import Answer, refusal
-from chatbeside.realtime.manager import Socket
-from chatbeside.realtime.packets import NAMESPACE, Packet
+from chatbeside.realtime.packets import NAMESPACE, Packet, answer_unread
+from chatbeside.realtime.sockets import Socket
 
 logger = logging.getLogger(__name__)
 
 _CLOSED_ABOVE = 4
 """A frame of more than so many times the limit closes the socket; one in between is refused in words."""
-_HEAD = re.compile(r"[25](?:[0-9]*-)?(?:(/[^,]{0,64}),)?([0-9]{1,15})")
-"""The beginning of an event that wants an answer: kind, namespace, number (Socket.IO protocol 5)."""
 
 Dispatch = Callable[[str, str, list[Any]], Awaitable[Answer]]
 
@@ -35,6 +32,8 @@ class SocketServer(socketio.AsyncServer):
     Args:
         manager: Knows the sockets and their rooms.
         dispatch: Called with socket id, event name and arguments; returns the acknowledgement.
+        opened: Called with the id and the environment of a socket that opens; returns whether it may.
+        closed: Called with the id of a socket that was opened and is closed now.
         connected: Called with the socket id when a client was let in and knows it.
         frame_most: Most bytes in one incoming frame. A larger one is refused, a very large one closes its socket.
         options: Passed on to ``socketio.AsyncServer``.
@@ -45,6 +44,8 @@ class SocketServer(socketio.AsyncServer):
         manager: socketio.AsyncManager,
         *,
         dispatch: Dispatch,
+        opened: Callable[[str, dict[str, Any]], Awaitable[bool]],
+        closed: Callable[[str], None],
         connected: Callable[[str], Awaitable[None]],
         frame_most: int,
         **options: Any,
@@ -61,14 +62,23 @@ class SocketServer(socketio.AsyncServer):
         )
         self._dispatch = dispatch
         self._frame_most = frame_most
+        self._opened = opened
+        self._closed = closed
         self._connected = connected
 
-    async def _handle_eio_connect(self, eio_sid: str, environ: dict[str, Any]) -> None:
+    async def _handle_eio_connect(self, eio_sid: str, environ: dict[str, Any]) -> str | None:
+        if not await self._opened(eio_sid, environ):
+            return "Too many connections from here have not said who they are. Try again in a moment."
         await super()._handle_eio_connect(eio_sid, environ)
         socket = self.eio.sockets[eio_sid]
         # Engine.IO names the class of its sockets in the middle of a long method; nothing was read yet.
         socket.__class__ = Socket
         socket.adopt(environ)
+        return None
+
+    async def _handle_eio_disconnect(self, eio_sid: str, reason: str) -> None:
+        self._closed(eio_sid)
+        await super()._handle_eio_disconnect(eio_sid, reason)
 
     async def _handle_connect(self, eio_sid: str, namespace: str | None, data: Any) -> None:
         await super()._handle_connect(eio_sid, namespace, data)
@@ -112,10 +122,10 @@ class SocketServer(socketio.AsyncServer):
     async def _too_large(self, eio_sid: str, data: str) -> None:
         """Refuse a frame of which nothing but the beginning is read."""
         logger.info("a frame of %d characters from socket %s", len(data), eio_sid)
-        head = _HEAD.match(data)
-        if head is not None:
-            words = f"This is more than {self._frame_most // 1024} kB at once. Send less, or use REST."
-            await self._answer(eio_sid, head[1], int(head[2]), refusal(TooLarge(words)))
+        words = f"This is more than {self._frame_most // 1024} kB at once. Send less, or use REST."
+        answer = answer_unread(data, refusal(TooLarge(words)))
+        if answer is not None:
+            await self.eio.send_packet(eio_sid, answer)
 
     async def _answer(self, eio_sid: str, namespace: str | None, id: int | None, answer: Answer) -> None:  # noqa: A002
         if id is None:

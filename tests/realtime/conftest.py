@@ -14,7 +14,7 @@ from tests.realtime.harness import World, serve
 
 @pytest.fixture
 def pace() -> Pace:
-    return Pace(tick=0.05, renew=0.1, validate=0.2, silence=1.0, grace=0.2)
+    return Pace(tick=0.05, renew=0.1, validate=0.2, silence=1.0, grace=0.2, tarry=0.05)
 
 
 @pytest.fixture

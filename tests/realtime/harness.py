@@ -16,6 +16,7 @@ import uvicorn
 from chatbeside.backend import Backend
 from chatbeside.domain.ids import new_id
 from chatbeside.domain.models import Member, Role, Room, RoomKind
+from chatbeside.realtime.frames import Frames
 from chatbeside.services.principal import Principal
 from tests.conftest import People
 
@@ -38,7 +39,13 @@ async def serve(app: Any, **options: Any) -> AsyncIterator[str]:
     """Serve ``app`` with uvicorn in this loop and yield its address."""
     listening = listener()
     config = uvicorn.Config(
-        app, log_level="warning", ws_per_message_deflate=False, lifespan="on", timeout_graceful_shutdown=1, **options
+        app,
+        log_level="warning",
+        ws=Frames,
+        ws_per_message_deflate=False,
+        lifespan="on",
+        timeout_graceful_shutdown=1,
+        **options,
     )
     server = uvicorn.Server(config)
     task = asyncio.create_task(server.serve(sockets=[listening]))

@@ -1,7 +1,7 @@
 """What the hub takes for granted about python-socketio and python-engineio without their promise.
 
-When one of these fails after an update, read ``chatbeside/realtime/manager.py`` and ``server.py`` against the
-new version before moving the pin.
+When one of these fails after an update, read ``manager.py``, ``sockets.py`` and ``server.py`` of
+``chatbeside/realtime`` against the new version before moving the pin.
 """
 
 import inspect
@@ -13,8 +13,9 @@ import socketio
 from engineio.async_socket import AsyncSocket
 from socketio.async_pubsub_manager import AsyncPubSubManager
 
-from chatbeside.realtime.manager import LocalEmit, Socket
+from chatbeside.realtime.manager import LocalEmit
 from chatbeside.realtime.packets import Packet
+from chatbeside.realtime.sockets import Socket
 from tests.realtime.harness import World
 
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chatbeside.realtime.inbound import Inbound
-from chatbeside.realtime.limits import Bucket
+from chatbeside.realtime.limits import Bucket, Gate, Pressure
 from tests.fuzzing import run, texts, values
 from tests.realtime.harness import Client, World
 
@@ -19,7 +19,9 @@ CODES = {"invalid", "not_found", "forbidden", "conflict", "busy", "too_many", "u
 
 def without_limit(world: World, client: Client) -> None:
     for connection in world.backend.hub.roster.of_user(client.ready["user"]["_id"]):
-        connection.bucket = Bucket(1e9, 1e9)
+        socket = world.backend.hub._socket(connection.sid)
+        assert socket is not None
+        socket.gate = Gate(Bucket(1e9, 1e9), Pressure(Bucket(1e9, 1e9), Bucket(1e9, 1e9), 0))
 
 
 def fields_of(model: type[Inbound]) -> list[str]:

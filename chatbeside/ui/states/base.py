@@ -66,6 +66,7 @@ def handler(function: Handler) -> Handler:
         try:
             principal = await principal_of(state)
         except NotSignedIn:
+            await limits.take(LimitName.STRANGERS, address_key(source.current().address))
             return rx.redirect(LOGIN_PAGE)
         await limits.take(LimitName.REQUESTS, principal.user.id)
         return await function(state, principal, **bound)
