@@ -130,10 +130,11 @@ async def test_sockets_of_nobody_are_bounded_by_address(
     async with asyncio.timeout(PATIENCE):
         while True:
             try:
-                await browser.ws_connect(url)
+                third = await browser.ws_connect(url)
                 break
             except aiohttp.WSServerHandshakeError:
                 await asyncio.sleep(0.01)
+    assert await says(third, "a") == "a"
 
 
 async def test_a_page_that_sends_too_much_waits_for_itself() -> None:
