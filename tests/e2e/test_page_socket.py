@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from tests.conftest import PASSWORD
 from tests.e2e.product import Product
-from tests.fuzzing import run, texts, values
+from tests.fuzzing import TIMES, run, texts, values
 
 SPACE = "/_event"
 PEOPLE = "reflex___state____state.chatbeside___ui___states___people____people_state"
@@ -76,7 +76,7 @@ async def attack(product: Product, token: str) -> int:
 
     await asyncio.to_thread(throw)
     answered.clear()
-    async with asyncio.timeout(15):
+    async with asyncio.timeout(15 * TIMES):  # who sends very much is read slowly
         # A proper one is answered by a change of the page.
         while not answered.is_set():
             await send("event", [{"name": f"{PEOPLE}.search", "payload": {"query": "ben"}, "router_data": {}}])
