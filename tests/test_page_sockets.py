@@ -135,6 +135,8 @@ async def test_sockets_of_nobody_are_bounded_by_address(
             except aiohttp.WSServerHandshakeError:
                 await asyncio.sleep(0.01)
     assert await says(third, "a") == "a"
+    for socket in (other, mine, third):
+        await socket.close()
 
 
 async def test_a_page_that_sends_too_much_waits_for_itself() -> None:
