@@ -10,7 +10,7 @@ import { notifications } from "./notifyhooks.js";
 // together: on a slow telephone that takes longer than the answer.
 if (typeof window !== "undefined") {
   live().setLocation(place(window.location.search));
-  live().start();
+  live().start({ ahead: true });
 }
 
 // A layout effect does nothing, and warns, where pages are rendered ahead.
@@ -27,9 +27,10 @@ export function LiveBridge({ login = "" }) {
   const navigate = useNavigate();
   const { state, reason } = useLive("connection");
 
-  useEarlyEffect(() => {
-    live().start();
+  // After every part of the page was put together: the parts that listen are there.
+  useEffect(() => {
     notifications();
+    live().start();
   }, []);
 
   useEarlyEffect(() => {

@@ -6,6 +6,7 @@ import { Heads } from "./heads.js";
 import { Hearing } from "./hearing.js";
 import { TypingLeases, TypingPings } from "./leases.js";
 import { Link } from "./link.js";
+import { Listeners } from "./listeners.js";
 import { createMarkdown } from "./markdown.js";
 import { Outbox } from "./outbox.js";
 import { Files } from "./files.js";
@@ -51,7 +52,7 @@ export class LiveStore {
   #hearing;
   #started = false;
   #midnight;
-  #listeners = new Set();
+  #listeners = new Listeners();
 
   /**
    * @param transport `{start(handlers), stop(), retry(), send(event, data), request(event, data) => Promise}` with the
@@ -131,13 +132,15 @@ export class LiveStore {
 
   /** Tell `listener` of every event of the server, after the store has taken it; for what is not messages. */
   listen(listener) {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
+    return this.#listeners.add(listener);
   }
 
   // ------------------------------------------------------------ life
 
-  start() {
+  /** Begin. `ahead` of the page: what its listeners want to hear is kept until `start()` says that they are there. */
+  start({ ahead = false } = {}) {
+    if (ahead) this.#listeners.hold();
+    else this.#listeners.release();
     if (this.#started) return;
     this.#started = true;
     this.#midnight.start();
@@ -147,7 +150,7 @@ export class LiveStore {
       refused: () => this.batch(() => this.refuse()),
       event: (name, data) => {
         this.batch(() => this.#hearing.hear(name, data));
-        for (const listener of [...this.#listeners]) listener(name, data);
+        this.#listeners.tell(name, data);
       },
     });
   }
