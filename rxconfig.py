@@ -14,6 +14,7 @@ import reflex as rx
 from reflex.constants import StateManagerMode
 from reflex.plugins.sitemap import SitemapPlugin
 
+from chatbeside.launch.light_page import LightPagePlugin
 from chatbeside.launch.same_origin import SameOriginPlugin
 from chatbeside.settings import Settings
 
@@ -32,6 +33,6 @@ config = rx.Config(
         "emojibase-data@17.0.0",  # names and groups of emoji; fetched with the picker
     ],
     frontend_compression_formats=["brotli", "gzip"],  # made with the page; the browser takes the first it can read
-    plugins=[SameOriginPlugin()],
+    plugins=[SameOriginPlugin(), LightPagePlugin()],
     disable_plugins=[SitemapPlugin],
 )

@@ -1,6 +1,6 @@
 // The conversation list's truth: one head a room (its `RoomWire`), kept by the same rule as the timelines.
 
-import { counts } from "./receipts.js";
+import { COUNTABLE, counts } from "./receipts.js";
 import { Cursor } from "./timeline.js";
 
 export class Heads {
@@ -79,14 +79,17 @@ export class Heads {
     return cursor.take(message, (change) => this.#apply(message.room, change));
   }
 
-  /** Take somebody's pointers; they only rise. Returns whether anything changed. */
+  /** Take somebody's pointers; they only rise. Returns whether anything changed that is shown. */
   receipt(room, { user, readSeq, deliveredSeq }) {
     const head = this.get(room);
     if (!head) return false;
     const known = head.receipts.find((receipt) => receipt.user === user);
     if (known && known.readSeq >= readSeq && known.deliveredSeq >= deliveredSeq) return false;
     this.rooms.set(room, { ...head, receipts: merged(head.receipts, [{ user, readSeq, deliveredSeq }]) });
-    if (user === this.#me && readSeq > head.readSeq) this.#readTo(room, readSeq);
+    if (user !== this.#me) return true;
+    // Mostly the echo of what was read here: then it is shown already.
+    if (readSeq <= head.readSeq) return false;
+    this.#readTo(room, readSeq);
     return true;
   }
 
@@ -118,6 +121,7 @@ export class Heads {
     if (message.seq > head.lastSeq) {
       next.lastSeq = message.seq;
       next.lastMessage = message;
+      if (message.sender !== this.#me) next.receipts = said(head.receipts, message);
       if (message.seq > head.readSeq && counts(message, this.#me)) {
         next.unread += 1;
         if (message.mentions.includes(this.#me)) next.mentions += 1;
@@ -131,6 +135,12 @@ export class Heads {
     const edited = message.deletedAt || message.editedAt;
     if (edited && message.seq > head.readSeq && message.sender !== this.#me) this.#unsure(room);
   }
+}
+
+/** Who else says something has read so far; the server tells it too, which then changes nothing any more. */
+function said(receipts, { sender, seq, messageType }) {
+  const known = COUNTABLE.has(messageType) && receipts.some(({ user }) => user === sender);
+  return known ? merged(receipts, [{ user: sender, readSeq: seq, deliveredSeq: seq }]) : receipts;
 }
 
 function merged(known, told) {

@@ -25,7 +25,7 @@ export const useLiveCurrentRoom = () => useLive("current_room");
 export const useLiveRooms = (filter) => useLive("rooms", filter);
 export const useLiveRoomsReady = () => useLive("rooms_ready");
 export const useLiveRoom = () => useLive("room");
-export const useLiveMessages = () => useLive("messages");
+export const useLiveMessageGroups = () => useLive("message_groups");
 export const useLiveTimeline = () => useLive("timeline");
 export const useLiveTyping = () => useLive("typing");
 export const useLiveTypingText = () => useLive("typing_text");

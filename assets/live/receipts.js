@@ -59,6 +59,8 @@ export class PointerSender {
   }
 
   read(room, seq) {
+    // What is read has arrived: the server need not be told twice.
+    if ((this.#wanted.delivered.get(room) ?? 0) <= seq) this.#wanted.delivered.delete(room);
     if (this.#want("read", room, seq)) this.#send("read", room);
   }
 

@@ -158,7 +158,7 @@ export function LiveTimelineScroller({ label, children, ...rest }) {
     const here = place.current;
     if (!here.positioned) return;
     here.stick = here.fromBottom < NEAR_BOTTOM;
-    here.note();
+    if (!here.stick) here.note();
     report();
   };
 

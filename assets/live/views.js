@@ -2,6 +2,7 @@
 
 import { FILE_EMPTY, fileViews, filesReady } from "./files.js";
 import { summaryOf } from "./composing.js";
+import { grouped } from "./groups.js";
 import { HAND_EMPTY, handViews } from "./handviews.js";
 import { rank } from "./finds.js";
 import { MessageRows, NO_QUOTE } from "./rows.js";
@@ -23,6 +24,7 @@ export const EMPTY = Object.freeze({
   presence: "",
   room: NO_ROOM,
   messages: NOTHING,
+  message_groups: NOTHING,
   timeline: Object.freeze({
     loading: false,
     loaded: false,
@@ -168,10 +170,11 @@ export function createViews(store) {
     choice: { topics: ["choices"], make: (name, otherwise) => store.choices.get(name) ?? otherwise },
   };
 
+  makers.message_groups = { topics: makers.messages.topics, make: () => views.get("messages") };
   Object.assign(makers, handViews(store), fileViews(store));
   const cache = new Map();
 
-  return {
+  const views = {
     get(name, ...args) {
       const key = args.length > 0 ? `${name}\n${args.join("\n")}` : name;
       const { topics, make } = makers[name];
@@ -180,11 +183,12 @@ export function createViews(store) {
       const known = cache.get(key);
       if (known?.version === version) return known.value;
       const made = make(...args);
-      const value = name === "messages" ? sameRows(known?.value, made) : name === "rooms" ? sameRooms(known?.value, made) : share(known?.value, made);
+      const value = (SHARED[name] ?? share)(known?.value, made);
       cache.set(key, { version, value });
       return value;
     },
   };
+  return views;
 }
 
 /** Rows are cached one by one already: only the list itself is compared. */
@@ -198,6 +202,13 @@ function sameRooms(before, rows) {
   const known = new Map(before.map((row) => [row.room, row]));
   return sameRows(before, rows.map((row) => share(known.get(row.room), row)));
 }
+
+/** How these snapshots are shared with before; all others part by part. */
+const SHARED = {
+  messages: sameRows,
+  message_groups: (before, rows) => sameRows(before, grouped(rows, before)),
+  rooms: sameRooms,
+};
 
 function connectionText({ state }, queued) {
   if (state === "refused") return "Your session has ended. Log in again.";

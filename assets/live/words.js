@@ -3,11 +3,17 @@
 const MINUTE = 60_000;
 const DAY = 24 * 60 * MINUTE;
 
+/** A formatter that is made when it is first used: a page needs few of them to begin with. */
+function lazy(make) {
+  let made;
+  return { format: (value) => (made ??= make()).format(value) };
+}
+
 /**
  * @param {{locale?: string, timeZone?: string}} [where] Both default to the browser's own.
  */
 export function createWords({ locale, timeZone } = {}) {
-  const format = (options) => new Intl.DateTimeFormat(locale, { timeZone, ...options });
+  const format = (options) => lazy(() => new Intl.DateTimeFormat(locale, { timeZone, ...options }));
   const clock = format({ hour: "2-digit", minute: "2-digit" });
   const weekday = format({ weekday: "long" });
   const weekdayShort = format({ weekday: "short" });
@@ -16,9 +22,9 @@ export function createWords({ locale, timeZone } = {}) {
   const dateYear = format({ day: "numeric", month: "long", year: "numeric" });
   const dateYearShort = format({ day: "numeric", month: "short", year: "numeric" });
   const full = format({ weekday: "long", day: "numeric", month: "long", year: "numeric", hour: "2-digit", minute: "2-digit" });
-  const parts = new Intl.DateTimeFormat("en-CA", { timeZone, year: "numeric", month: "2-digit", day: "2-digit" });
-  const number = new Intl.NumberFormat(locale, { maximumFractionDigits: 1 });
-  const list = new Intl.ListFormat("en", { type: "conjunction" });
+  const parts = lazy(() => new Intl.DateTimeFormat("en-CA", { timeZone, year: "numeric", month: "2-digit", day: "2-digit" }));
+  const number = lazy(() => new Intl.NumberFormat(locale, { maximumFractionDigits: 1 }));
+  const list = lazy(() => new Intl.ListFormat("en", { type: "conjunction" }));
 
   /** The calendar day of a moment as a number that rises by one a day. */
   const dayNumber = (ms) => Math.floor(Date.parse(`${parts.format(ms)}T00:00:00Z`) / DAY);

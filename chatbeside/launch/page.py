@@ -14,6 +14,7 @@ _STAMP = WEB / "chatbeside.fingerprint"
 _SOURCES = (
     "chatbeside/chatbeside.py",
     "chatbeside/domain",
+    "chatbeside/launch/light_page.py",
     "chatbeside/launch/same_origin.py",
     "chatbeside/ui",
     "requirements.txt",

@@ -29,9 +29,11 @@ def test_markdown_is_shown_and_does_no_harm(meet: Meet) -> None:
     ben.find("ann")
     for text in HARMFUL:
         ann.send(text)
+    ann.send("&hearts; &copy; &#9829; &semi; &notit; &copy &nothing; `&hearts;`")
+    expect(ann.texts.last).to_have_text("♥ © ♥ ; &notit; &copy &nothing; &hearts;")
     ann.send("**bold** and `code` and https://example.org")
     for person in (ann, ben):
-        expect(person.messages).to_have_count(len(HARMFUL) + 1)
+        expect(person.messages).to_have_count(len(HARMFUL) + 2)
         last = person.messages.last
         expect(last.locator("strong")).to_have_text("bold")
         expect(last.locator("code")).to_have_text("code")
@@ -138,5 +140,5 @@ def test_the_first_load_is_light(meet: Meet) -> None:
 def _sent(person: Person, path: str, accept: str) -> int:
     """Return the bytes of a file as sent to who reads these packings."""
     with httpx.stream("GET", urljoin(person.page.url, path), headers={"Accept-Encoding": accept}) as answer:
-        assert answer.headers["vary"] == "Accept-Encoding"
+        assert "Accept-Encoding" in answer.headers["vary"]
         return sum(map(len, answer.iter_raw()))

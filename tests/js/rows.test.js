@@ -295,3 +295,17 @@ test("the drawn picture: fixed values, one for an id, own pictures only from thi
   assert.equal(pictureOf("ann", "javascript:alert(1)"), avatarUri("ann"));
 });
 
+test("a group of rows stays the same object until one of its rows changes", async () => {
+  const { store, server } = await world({ messages: 70 });
+  const before = store.get("message_groups");
+  assert.deepEqual(before.flatMap((group) => group.rows), store.get("messages"));
+  server.send("r1", "ben", "one more");
+  server.change("r1", 40, { content: "edited", editedAt: "2025-11-05T10:00:00.000Z" });
+  const after = store.get("message_groups");
+  assert.deepEqual(after.flatMap((group) => group.rows), store.get("messages"));
+  assert.deepEqual(after.map((group, at) => group === before[at]), [true, false, false]);
+  assert.equal(new Set(after.map((group) => group.key)).size, after.length);
+  store.setDraft("not sent yet");
+  store.send();
+  assert.equal(store.get("message_groups").at(-1).rows.at(-1).text, "not sent yet");
+});

@@ -4,7 +4,7 @@
 import { EMPTY } from "../../assets/live/views.js";
 import { FakeTime, ModelServer, device, world } from "./fakes.js";
 
-const NAMES = ["me", "connection", "rooms", "room", "messages", "timeline", "composer", "totals", "finds"];
+const NAMES = ["me", "connection", "rooms", "room", "messages", "message_groups", "timeline", "composer", "totals", "finds"];
 const all = (store) => Object.fromEntries(NAMES.map((name) => [name, name === "rooms" ? store.get(name, "all") : store.get(name)]));
 
 const ahead = Object.fromEntries(NAMES.map((name) => [name, EMPTY[name]]));

@@ -248,6 +248,24 @@ test("delivery is told for every room, at most every quarter of a second", async
   assert.equal(server.rooms.get("r1").receipts.get("ann").readSeq, 0);
 });
 
+test("what is read at once is told once, and the echo of it makes no snapshot anew", async () => {
+  const { store, server, socket, time } = await world({ messages: 1 });
+  store.setView({ visible: true, focused: true, atBottom: true });
+  await time.pass(300);
+  socket.asked.length = 0;
+  let told = 0;
+  const stop = store.subscribe(() => {
+    told += 1;
+  });
+  server.send("r1", "ben", "read as it comes");
+  await time.pass(300);
+  stop();
+  assert.deepEqual(socket.asked.map(({ event, seq }) => [event, seq]), [["read", 2]]);
+  const { readSeq, deliveredSeq } = server.rooms.get("r1").receipts.get("ann");
+  assert.deepEqual([readSeq, deliveredSeq], [2, 2]);
+  assert.equal(told, 1);
+});
+
 test("typing is shown with names, never one's own, and runs out by itself", async () => {
   const { store, server, time } = await world();
   const typing = (user, on = true) => server.emit("r1", "typing", { room: "r1", user, on, until: 6000 });

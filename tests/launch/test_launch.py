@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from reflex_base import constants
 
-from chatbeside.launch import debian, logs, page, places, port, same_origin, serve, venv
+from chatbeside.launch import debian, light_page, logs, page, places, port, same_origin, serve, venv
 from chatbeside.launch.progress import LaunchError, Progress
 from chatbeside.settings import Settings
 
@@ -118,7 +118,17 @@ def test_the_page_takes_its_own_address() -> None:
     assert same_origin._from_own_address(changed) == changed
 
 
+def test_the_page_is_built_without_what_it_does_not_use() -> None:
+    built = (page.WEB / light_page._FILE).read_text()
+    assert light_page._with_stand_ins(built) == built
+    for module in light_page._STAND_INS.values():
+        assert module in built
+        assert (places.ROOT / "assets" / module).is_file()
+
+
 def test_another_version_of_reflex_is_noticed() -> None:
+    with pytest.raises(RuntimeError, match="changed"):
+        light_page._with_stand_ins("export default {}")
     with pytest.raises(RuntimeError, match="changed"):
         same_origin._from_own_address("const endpoint = new URL(url_str);")
 

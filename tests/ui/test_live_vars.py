@@ -35,9 +35,9 @@ LIVE = ROOT / "assets" / "live"
         (live.rooms()[0].unread, NumberVar, int),
         (live.rooms_ready(), BooleanVar, bool),
         (live.room(), ObjectVar, live.RoomView),
-        (live.messages(), ArrayVar, list[live.MessageRow]),
-        (live.messages()[0].quote.name, StringVar, str),
-        (live.messages()[0].reactions[0].count, NumberVar, int),
+        (live.message_groups(), ArrayVar, list[live.MessageGroup]),
+        (live.message_groups()[0].rows[0].quote.name, StringVar, str),
+        (live.message_groups()[0].rows[0].reactions[0].count, NumberVar, int),
         (live.timeline().unseen, NumberVar, int),
         (live.typing(), ArrayVar, list[str]),
         (live.typing_text(), StringVar, str),
@@ -94,7 +94,7 @@ def _live_row(m: rx.Var[live.MessageRow]) -> rx.Component:
 def _page() -> rx.Component:
     return rx.el.main(
         rx.el.h1(live.room().name),
-        rx.el.div(rx.foreach(live.messages(), lambda m: rx.fragment(_live_row(m=m), key=m.key))),
+        rx.el.div(rx.foreach(live.message_groups()[0].rows, lambda m: rx.fragment(_live_row(m=m), key=m.key))),
         rx.el.button("Send", on_click=live.send()),
         live.bridge(),
         live.timeline_scroller(rx.el.p("x"), class_name="log"),
@@ -115,8 +115,8 @@ def test_hooks_land_in_the_components_that_use_them_and_not_in_the_page() -> Non
     assert page
     assert "useLive" not in page, "the page would render again with every message"
     parts = [str(definition.component._get_all_hooks()) for definition in context.auto_memo_components.values()]
-    assert any("useLiveMessages()" in part for part in parts)
-    assert any("useLiveRoom()" in part and "useLiveMessages()" not in part for part in parts)
+    assert any("useLiveMessageGroups()" in part for part in parts)
+    assert any("useLiveRoom()" in part and "useLiveMessageGroups()" not in part for part in parts)
     assert not any("useLiveTypingText()" in part for part in parts), "it belongs to the row, a component of its own"
 
 
@@ -152,6 +152,7 @@ _SNAPSHOTS = {
     "rooms": list[live.RoomRow],
     "room": live.RoomView,
     "messages": list[live.MessageRow],
+    "message_groups": list[live.MessageGroup],
     "timeline": live.Timeline,
     "composer": live.Composer,
     "totals": live.Totals,

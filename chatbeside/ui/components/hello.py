@@ -54,7 +54,7 @@ def first_run() -> rx.Component:
                     starts,
                     class_name="hello",
                 ),
-                class_name="col",
+                class_name="col mid",
             ),
             class_name="log",
         ),

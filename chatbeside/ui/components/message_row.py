@@ -189,3 +189,9 @@ def message_row(m: rx.Var[live.MessageRow]) -> rx.Component:
         rx.cond(m.new_divider, rx.el.div(rx.el.span("New"), class_name="new", role="separator")),
         rx.cond(m.system, _quiet(m), _message(m)),
     )
+
+
+@rx.memo
+def message_rows(group: rx.Var[live.MessageGroup]) -> rx.Component:
+    """The rows of a group; they are looked at again only when one of them changed."""
+    return rx.fragment(rx.foreach(group.rows, lambda m: rx.fragment(message_row(m=m), key=m.key)))

@@ -3,7 +3,7 @@
 import reflex as rx
 
 from chatbeside.ui import assistant, avatar, live
-from chatbeside.ui.components.message_row import message_row
+from chatbeside.ui.components.message_row import message_rows
 from chatbeside.ui.components.message_tools import message_tools
 from chatbeside.ui.components.skeletons import timeline_skeleton
 
@@ -42,7 +42,7 @@ def timeline() -> rx.Component:
     state = live.timeline()
     rows = rx.fragment(
         _above(),
-        rx.foreach(live.messages(), lambda m: rx.fragment(message_row(m=m), key=m.key)),
+        rx.foreach(live.message_groups(), lambda group: rx.fragment(message_rows(group=group), key=group.key)),
         rx.cond(state.has_newer, rx.fragment(), assistant.streams()),
     )
     trouble = rx.el.div(

@@ -245,6 +245,14 @@ class MessageRow:
 
 
 @dataclass(frozen=True)
+class MessageGroup:
+    """Rows that follow each other in the timeline; the same object until one of them changes."""
+
+    key: str
+    rows: list[MessageRow]
+
+
+@dataclass(frozen=True)
 class Timeline:
     """What there is to know about the open room's timeline beside its rows.
 

@@ -5,7 +5,7 @@ from typing import Literal
 from reflex.vars.base import Var
 
 from chatbeside.ui.live.binding import function, hook_var
-from chatbeside.ui.live.shapes import Composer, Connection, Me, MessageRow, RoomRow, RoomView, Timeline, Totals
+from chatbeside.ui.live.shapes import Composer, Connection, Me, MessageGroup, RoomRow, RoomView, Timeline, Totals
 
 RoomFilter = Literal["all", "unread", "rooms", "people"]
 
@@ -44,9 +44,9 @@ def room() -> Var[RoomView]:
     return hook_var("useLiveRoom", RoomView)
 
 
-def messages() -> Var[list[MessageRow]]:
-    """Return the rows of the open room's timeline, at most 300, oldest first, unsent ones last."""
-    return hook_var("useLiveMessages", list[MessageRow])
+def message_groups() -> Var[list[MessageGroup]]:
+    """Return the rows of the open room's timeline in groups: at most 300 rows, oldest first, unsent ones last."""
+    return hook_var("useLiveMessageGroups", list[MessageGroup])
 
 
 def timeline() -> Var[Timeline]:
