@@ -1,21 +1,29 @@
 """``python3 -m chatbeside backup FILE`` and ``restore FILE``. Run on ``.venv``'s Python."""
 
 import asyncio
+import signal
 import sqlite3
 import sys
-import tempfile
+from collections.abc import Coroutine
 from contextlib import AsyncExitStack, closing
 from pathlib import Path
+from typing import Any
 
 import chatbeside
 from chatbeside.domain.clock import now
 from chatbeside.launch.progress import LaunchError, Progress
 from chatbeside.services import backup
 from chatbeside.settings import Settings
-from chatbeside.store.blobs import make_blobs, make_incoming
+from chatbeside.store.blobs import NoRoom, make_blobs, make_incoming
 from chatbeside.store.factory import FILE, make_store
 from chatbeside.store.interfaces import Store, StoreUnavailable
+from chatbeside.store.owned import Owned
 from chatbeside.store.sqlite import SqliteStore
+
+MAKING = "making"
+"""Name of the folder, in the data folder, of copies that a backup reads from."""
+RESTORING = "restoring"
+"""Name of a file in the data folder: there while a restore goes on, and after one that did not come to its end."""
 
 
 def make(progress: Progress, archive: Path) -> int:
@@ -31,11 +39,15 @@ def make(progress: Progress, archive: Path) -> int:
     if archive.exists():
         raise LaunchError(f"{archive} is there already. Name another file.")
     try:
-        summary = asyncio.run(_make(Settings(), archive, _Steps(progress)))
+        summary = _run(_make(Settings(), archive, _Steps(progress)))
     except (backup.BackupFailed, StoreUnavailable) as error:
         raise LaunchError(str(error)) from error
     except OSError as error:
         raise LaunchError(f"{archive} cannot be written: {error.strerror}.") from error
+    except sqlite3.Error as error:
+        # SQLite calls a full disk by several names.
+        words = "There is no room for the copy of the database that the backup is made from, or it cannot be written"
+        raise LaunchError(f"{words} into the data folder: {error}.") from error
     _say(progress, summary, f"{archive} holds")
     progress.say("It has the keys of this installation inside: keep it where nobody else can read it.")
     return 0
@@ -48,16 +60,27 @@ def put_back(progress: Progress, archive: Path) -> int:
         LaunchError: It could not be done; says why and what to do.
     """
     try:
-        summary = asyncio.run(_put_back(Settings(), archive, _Steps(progress)))
-    except (backup.BackupFailed, StoreUnavailable) as error:
-        raise LaunchError(str(error)) from error
+        summary = _run(_put_back(Settings(), archive, _Steps(progress)))
+    except (backup.BackupFailed, NoRoom, StoreUnavailable) as error:
+        raise LaunchError(str(error) or "There is no room left on the disk.") from error
     _say(progress, summary, "Restored:")
     return 0
 
 
+def _run(work: Coroutine[Any, Any, backup.Summary]) -> backup.Summary:
+    """Run to the end. Being told to stop by SIGTERM is as Ctrl-C: what was begun is cleared away first."""
+    before = signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
+    try:
+        return asyncio.run(work)
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
 async def _make(settings: Settings, archive: Path, steps: "_Steps") -> backup.Summary:
     async with AsyncExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="chatbeside-", dir=settings.data)))
+        own = Owned(settings.data / MAKING)
+        own.sweep()  # what a backup left that was killed
+        folder = stack.enter_context(own)
         store = await asyncio.to_thread(_frozen, settings, folder)
         blobs = make_blobs(settings)
         for part in (store, blobs):
@@ -84,12 +107,34 @@ def _frozen(settings: Settings, folder: Path) -> Store:
 
 
 async def _put_back(settings: Settings, archive: Path, steps: "_Steps") -> backup.Summary:
+    await backup.read_summary(archive)
+    check_whole(settings)
+    if not settings.mongodb_uri:
+        backup.check_room(archive, settings.data)
     async with AsyncExitStack() as stack:
-        store, blobs = make_store(settings), make_blobs(settings)
+        store, blobs, scratch = make_store(settings), make_blobs(settings), make_incoming(settings)
         for part in (store, blobs):
             await part.open()
             stack.push_async_callback(part.close)
-        return await backup.restore(archive, store, blobs, settings.data, make_incoming(settings), told=steps)
+        stack.push_async_callback(scratch.close)
+        await backup.check_empty(store)
+        (settings.data / RESTORING).touch()
+        summary = await backup.restore(archive, store, blobs, settings.data, scratch, told=steps)
+        (settings.data / RESTORING).unlink()
+        return summary
+
+
+def check_whole(settings: Settings) -> None:
+    """Make sure that no restore was broken off here.
+
+    Raises:
+        LaunchError: One was; what is here is half a chat.
+    """
+    if (settings.data / RESTORING).exists():
+        raise LaunchError(
+            f"A restore did not come to its end in {settings.data}, so what is there is not whole. "
+            "Empty that folder (and the database, if it is MongoDB), then restore again."
+        )
 
 
 def _say(progress: Progress, summary: backup.Summary, head: str) -> None:

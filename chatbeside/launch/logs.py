@@ -6,7 +6,10 @@ from typing import Any
 
 from chatbeside.settings import Settings
 
-_TALKATIVE = ("uvicorn.error", "chatbeside.engineio", "chatbeside.socketio", "engineio", "socketio", "httpx", "openai")
+_TALKATIVE = (
+    *("uvicorn.error", "chatbeside.engineio", "chatbeside.socketio", "engineio", "socketio"),
+    *("httpx", "httpx2", "httpcore", "httpcore2", "openai"),
+)
 _FIELDS = "%(asctime)s %(levelname)s %(name)s %(request)s %(message)s"
 
 

@@ -63,13 +63,15 @@ async def _copy_content(progress: Progress, settings: Settings, file: Path, uri:
     if settings.files == "folder":  # where it is, it stays
         return
     store, source, target = store_at(str(file)), blobs_at(None, settings.data), blobs_at(uri, settings.data)
+    scratch = make_incoming(settings)
     opened: list[Store | Blobs] = []
     try:
         for part in (store, source, target):
             await part.open()
             opened.append(part)
-        copied, missing = await migrate_content.run(store, source, target, make_incoming(settings))
+        copied, missing = await migrate_content.run(store, source, target, scratch)
     finally:
+        await scratch.close()
         for part in opened:
             await part.close()
     progress.say(f"content of files: {copied}" + (f", missing before already: {missing}" if missing else ""))

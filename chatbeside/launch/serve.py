@@ -12,7 +12,7 @@ import uvicorn
 from pydantic import ValidationError
 
 import chatbeside
-from chatbeside.launch import logs, workers
+from chatbeside.launch import backup, logs, workers
 from chatbeside.launch.port import listen
 from chatbeside.launch.progress import LaunchError, Progress
 from chatbeside.settings import Settings
@@ -27,13 +27,14 @@ def run(progress: Progress) -> int:
     """Serve until SIGINT or SIGTERM. Returns the exit code.
 
     Raises:
-        LaunchError: A setting is wrong or the port is taken.
+        LaunchError: A setting is wrong, the port is taken, or a restore was broken off.
     """
     try:
         settings = Settings()
     except ValidationError as error:
         lines = [f"{problem['loc'][0]}: {problem['msg']}" for problem in error.errors()]
         raise LaunchError("These settings cannot be used:\n  " + "\n  ".join(lines)) from error
+    backup.check_whole(settings)
     if problem := workers.problem(settings):
         raise LaunchError(problem)
     os.environ["REFLEX_ENV_MODE"] = "prod"

@@ -9,12 +9,16 @@ it names, so they are there; and within a room messages are read in their order,
 """
 
 import asyncio
+import glob
 import hashlib
 import json
+import os
 import re
+import secrets
+import shutil
 import zipfile
 import zlib
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, fields, replace
 from datetime import datetime
@@ -25,6 +29,7 @@ from chatbeside.domain.clock import iso
 from chatbeside.services.migrate import checksum
 from chatbeside.store.blobs import Blobs, Incoming, NoSuchBlob
 from chatbeside.store.interfaces import NOUNS, Store
+from chatbeside.store.owned import hold_new, remove_left
 from chatbeside.store.records import PLAIN_CODECS
 
 FORMAT = 1
@@ -32,6 +37,11 @@ KEY_FILES = ("secret.key", "push.pem")
 _MANIFEST = "manifest.json"
 _ALL = 2**53
 _BATCH = 500
+_MANIFEST_MOST = 512 * 1024**2
+"""Bytes of the list of contents: about four million files."""
+_LINE_MOST = 8 * 1024**2
+"""Bytes of one record; the largest, a message with its preview, has a hundredth of it."""
+_KEY_MOST = 1024**2
 _KEY = re.compile(r"[0-9A-Za-z_-][0-9A-Za-z._-]{0,99}")
 """What the content of a file may be kept under."""
 _FIRST_READ = ("receipts",)
@@ -85,12 +95,14 @@ async def write(
         BackupFailed: What was written does not read back.
         OSError: The file cannot be written.
     """
-    draft = archive.with_name(f"{archive.name}.part")
+    remove_left(archive.parent.glob(f"{glob.escape(archive.name)}.*.part"))
+    draft = archive.with_name(f"{archive.name}.{secrets.token_hex(4)}.part")
     try:
-        descriptor = await asyncio.to_thread(draft.open, "xb")
-        draft.chmod(0o600)
-        with descriptor, zipfile.ZipFile(descriptor, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as bundle:
-            summary = await _fill(bundle, store, blobs, keys, Summary(iso(at), version, {}, 0), told)
+        with hold_new(draft) as descriptor:
+            with zipfile.ZipFile(descriptor, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as bundle:
+                summary = await _fill(bundle, store, blobs, keys, Summary(iso(at), version, {}, 0), told)
+            descriptor.flush()
+            await asyncio.to_thread(os.fsync, descriptor.fileno())
         if await read_summary(draft) != summary:
             raise BackupFailed("What was written does not read back. Try another disk.")
         draft.replace(archive)
@@ -158,8 +170,18 @@ async def _put(bundle: zipfile.ZipFile, name: str, pieces: AsyncIterator[bytes])
     with bundle.open(entry, "w", force_zip64=True) as part:
         async for piece in pieces:
             digest.update(piece)
-            await asyncio.to_thread(part.write, piece)
+            await _to_the_end(part.write, piece)
     return digest.hexdigest()
+
+
+async def _to_the_end(work: Callable[[bytes], object], piece: bytes) -> None:
+    """Do it in a thread. A thread cannot be cancelled: what it writes into is not closed before it is done."""
+    writing = asyncio.ensure_future(asyncio.to_thread(work, piece))
+    try:
+        await asyncio.shield(writing)
+    except asyncio.CancelledError:
+        await asyncio.wait([writing])
+        raise
 
 
 async def read_summary(archive: Path) -> Summary:
@@ -198,6 +220,8 @@ def _opened(archive: Path) -> zipfile.ZipFile:
 
 def _manifest(bundle: zipfile.ZipFile) -> dict[str, Any]:
     try:
+        if bundle.getinfo(_MANIFEST).file_size > _MANIFEST_MOST:
+            raise BackupFailed("Its list of contents is too long. This is no good backup.")
         manifest: dict[str, Any] = json.loads(bundle.read(_MANIFEST))
         kind = int(manifest["format"])
     except (KeyError, ValueError, TypeError, zipfile.BadZipFile) as error:
@@ -224,15 +248,15 @@ async def restore(
         BackupFailed: The backup is no good, the store is not empty, or something did not arrive.
     """
     summary = await read_summary(archive)
-    for noun in ("users", "rooms", "messages"):
-        async for _ in store.dump(noun):
-            raise BackupFailed("There is a chat here already. Restore into an empty data folder or database.")
+    await check_empty(store)
     with _opened(archive) as bundle:
         sums = _manifest(bundle)["sha256"]
         names = [name for name in sums if name.startswith("files/")]
         if odd := next((name for name in names if not _KEY.fullmatch(name.removeprefix("files/"))), None):
             # A name leads to a place on this disk: only those that a backup gives are taken.
             raise BackupFailed(f"{archive.name} is no backup: {odd!r} is no name of a file in it.")
+        if any(bundle.getinfo(name).file_size > _KEY_MOST for name in sums if name.startswith("keys/")):
+            raise BackupFailed("A key in it is too large. This is no good backup.")
         for noun in NOUNS:
             await _load(bundle, store, noun, told)
         for noun in NOUNS:
@@ -249,18 +273,42 @@ async def restore(
     return summary
 
 
+def check_room(archive: Path, folder: Path) -> None:
+    """Refuse what would fill the disk of ``folder``. A part never unpacks to more than the archive says.
+
+    Raises:
+        BackupFailed: There is less room than it needs, or it is no backup.
+    """
+    with _opened(archive) as bundle:
+        wanted, free = sum(part.file_size for part in bundle.infolist()), shutil.disk_usage(folder).free
+    if wanted > free:
+        raise BackupFailed(f"It unpacks to {wanted // 1024**2} MB, and {folder} has room for {free // 1024**2} MB.")
+
+
+async def check_empty(store: Store) -> None:
+    """Raise :class:`BackupFailed` when there is a chat in the store already."""
+    for noun in ("users", "rooms", "messages"):
+        async for _ in store.dump(noun):
+            raise BackupFailed("There is a chat here already. Restore into an empty data folder or database.")
+
+
 async def _load(bundle: zipfile.ZipFile, store: Store, noun: str, told: Told) -> None:
     """Store the records of a noun; none when the backup is from before there was this noun."""
     done = 0
     with suppress(KeyError), bundle.open(f"records/{noun}.jsonl") as part:
-        while batch := await asyncio.to_thread(_next, iter(part)):
+        while batch := await asyncio.to_thread(_next, part):
             await store.load(noun, batch)
             done += len(batch)
             told(noun, done)
 
 
-def _next(lines: Iterator[bytes]) -> Sequence[dict[str, Any]]:
-    return [json.loads(line) for line, _ in zip(lines, range(_BATCH), strict=False)]
+def _next(part: IO[bytes]) -> Sequence[dict[str, Any]]:
+    batch: list[dict[str, Any]] = []
+    while len(batch) < _BATCH and (line := part.readline(_LINE_MOST + 1)):
+        if len(line) > _LINE_MOST:
+            raise BackupFailed(f"A record in it is larger than {_LINE_MOST // 1024**2} MB. This is no good backup.")
+        batch.append(json.loads(line))
+    return batch
 
 
 async def _give_back(bundle: zipfile.ZipFile, name: str, blobs: Blobs, scratch: Incoming) -> None:

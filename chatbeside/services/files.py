@@ -90,6 +90,7 @@ class Files:
             await asyncio.gather(self._sweeper, return_exceptions=True)
         await asyncio.gather(*self._keeping, return_exceptions=True)
         self._workers.shutdown()
+        await self._incoming.close()
         await self._blobs.close()
 
     def check_size(self, size: int) -> None:

@@ -73,7 +73,7 @@ class OwnAccount:
         """
         user = await self._store.users.get(principal.user.id) or principal.user
         if user.password_hash is None:
-            if self._clock() - principal.session.created_at > FRESH:
+            if abs(self._clock() - principal.session.created_at) > FRESH:
                 raise InvalidInput(
                     "Log out and in again, then do this within ten minutes.",
                     fields={field: "You have no password here. Log out and in again first."},

@@ -226,9 +226,11 @@ class SecondFactors:
         if len(typed) != _DIGITS or not (typed.isascii() and typed.isdecimal()):
             return None
         now = int(self._clock().timestamp()) // STEP
+        # A step that lies ahead was used before the clock was set back: it says nothing of the codes of now.
+        used = factor.last_step if factor.last_step <= now + LEEWAY else 0
         totp = pyotp.TOTP(self._open(factor), interval=STEP)
         for step in range(now - LEEWAY, now + LEEWAY + 1):
-            if step > factor.last_step and secrets.compare_digest(totp.generate_otp(step), typed):
+            if step > used and secrets.compare_digest(totp.generate_otp(step), typed):
                 return step
         return None
 

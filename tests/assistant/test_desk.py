@@ -409,7 +409,8 @@ async def test_a_clean_end_keeps_and_marks_what_there_is(make_chat: MakeChat, mo
     assert now.content == "whole"
 
 
-async def test_what_a_crash_left_is_marked_at_the_next_start(make_chat: MakeChat, clock) -> None:
+@pytest.mark.parametrize("passed", [1, -24 * 3600], ids=["later", "with the clock set back"])
+async def test_what_a_crash_left_is_marked_at_the_next_start(make_chat: MakeChat, clock, passed: float) -> None:
     chat = await make_chat()
     ann = await chat.people("ann")
     own = await chat.own(ann)
@@ -418,7 +419,7 @@ async def test_what_a_crash_left_is_marked_at_the_next_start(make_chat: MakeChat
     question = await crashed.say(ann, own, "tell me about volcanoes")
     await crashed.services.store.answers.begin(Answering("lost", own.id, question.id, ann.user.id, clock()))
     await crashed.services.stop()
-    clock.advance(1)
+    clock.advance(passed)
     again = await make_chat()
     answer = (await again.timeline(own))[-1]
     assert "cut off when the server was restarted" in answer.content

@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 import json
+import shutil
 import zipfile
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime
@@ -151,6 +152,34 @@ async def test_names_that_lead_elsewhere_are_refused(
     with pytest.raises(BackupFailed, match="no name of a file"):
         await backup.restore(archive, store, blobs, tmp_path / "keys", Incoming(tmp_path / "new"))
     assert _there(tmp_path) == before
+
+
+async def test_what_unpacks_to_more_than_there_is_room_for_is_refused(tmp_path: Path) -> None:
+    archive = tmp_path / "bomb.zip"
+    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as bundle, bundle.open("records/users.jsonl", "w") as part:
+        for _ in range(64):
+            part.write(bytes(1024**2))
+    assert archive.stat().st_size < 1024**2
+    free = shutil.disk_usage(tmp_path)._replace(free=63 * 1024**2)
+    with pytest.MonkeyPatch.context() as small:
+        small.setattr(shutil, "disk_usage", lambda _: free)
+        with pytest.raises(BackupFailed, match="unpacks to 64 MB"):
+            backup.check_room(archive, tmp_path)
+
+
+@pytest.mark.parametrize(("part", "size"), [("records/users.jsonl", 9), ("keys/secret.key", 2)])
+async def test_a_part_is_never_held_whole(
+    store: Store, blobs: FolderBlobs, tmp_path: Path, part: str, size: int
+) -> None:
+    archive, content = tmp_path / "huge.zip", b" " * size * 1024**2
+    about = {"made": "2026-01-31T00:00:00Z", "version": "1", "records": {}, "files": 0, "gone": 0}
+    sums = {part: hashlib.sha256(content).hexdigest()}
+    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as bundle:
+        bundle.writestr(part, content)
+        bundle.writestr("manifest.json", json.dumps({"format": 1, **about, "sha256": sums}))
+    with pytest.raises(BackupFailed, match=r"larger than 8 MB|too large"):
+        await backup.restore(archive, store, blobs, tmp_path / "keys", Incoming(tmp_path / "new"))
+    assert not (tmp_path / "keys").exists()
 
 
 async def test_a_folder_gives_nothing_outside_of_itself(blobs: FolderBlobs, tmp_path: Path) -> None:

@@ -37,6 +37,8 @@ class ServerProcess:
             str(self._port),
             "--log-level",
             "info",
+            "--timeout-graceful-shutdown",
+            "2",  # the product gives open connections five seconds
         ]
         environment = {**os.environ, "CHATBESIDE_DATA": str(self._data), "CHATBESIDE_LIMITS": "off", **self._settings}
         self._process = await asyncio.create_subprocess_exec(

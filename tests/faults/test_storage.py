@@ -9,9 +9,12 @@ import subprocess
 import sys
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
 
 import httpx
 import pytest
+from socketio.exceptions import TimeoutError as SocketTimeout
 
 from chatbeside.services.container import Services
 from chatbeside.services.events import Silent
@@ -20,12 +23,15 @@ from chatbeside.settings import Settings
 from chatbeside.store.factory import FILE, make_store
 from tests.conftest import People
 from tests.e2e.product import ROOT
+from tests.e2e.wire import Wire
 from tests.faults.process import PATIENCE, ServerProcess
 from tests.faults.test_kill import fetch
 from tests.realtime.harness import Client
 from tests.servers.mongo import NotHere, mongo_java_server, running
 
 pytestmark = pytest.mark.faults
+AWAY = 30.0
+"""Seconds that MongoDB is away."""
 
 
 @pytest.fixture
@@ -134,7 +140,30 @@ async def test_a_database_that_somebody_else_holds(tmp_path: Path) -> None:
         await _check(server, token, room, ["before", "during"])
 
 
-async def test_mongodb_that_is_silent_for_a_while(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def _keep_sending(client: Client, room: str, written: list[str], stop: asyncio.Event) -> list[str]:
+    """Send one message after the other, each again until it is acknowledged; return what was, in its order."""
+    acknowledged = []
+    while not stop.is_set():
+        content = f"message {len(written)}"
+        written.append(content)
+        while "message" not in await _answer(client, room, content):  # noqa: ASYNC110
+            await asyncio.sleep(0.2)  # a client's own pace
+        acknowledged.append(content)
+    return acknowledged
+
+
+async def _answer(client: Client, room: str, content: str) -> dict[str, Any]:
+    """Send, and return the answer: a message, an error, or nothing when none comes while a client waits."""
+    try:
+        answer = await client.send(room, content, content)
+    except SocketTimeout:
+        return {}
+    assert "message" in answer or answer["error"]["code"] in {"unavailable", "too_many"}, answer
+    return answer
+
+
+async def test_mongodb_that_is_gone_for_half_a_minute(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Silent for fifteen seconds, then not there for fifteen; people go on writing."""
     folder = tmp_path / "mongo"
     folder.mkdir()
     try:
@@ -143,15 +172,35 @@ async def test_mongodb_that_is_silent_for_a_while(tmp_path: Path, monkeypatch: p
         pytest.skip(str(error))
     with running(["sh", "-c", f'echo $$ > {folder / "pid"}; exec "$@"', "sh", *command], folder) as uri:
         pid = int((folder / "pid").read_text())
-        monkeypatch.setenv("MONGODB_URI", f"{uri.rstrip('/')}/faults")
-        async with _talk(tmp_path / "data") as (server, client, token, room):
-            assert "error" not in await client.send(room, "before", "before")
-            os.kill(pid, signal.SIGSTOP)
-            try:
+        there = urlsplit(uri)
+        assert there.port
+        with Wire(there.port) as wire:
+            monkeypatch.setenv("MONGODB_URI", f"mongodb://127.0.0.1:{urlsplit(wire.url).port}/faults")
+            async with _talk(tmp_path / "data") as (server, client, token, room):
+                written: list[str] = []
+                stop = asyncio.Event()
+                sending = asyncio.create_task(_keep_sending(client, room, written, stop))
                 async with httpx.AsyncClient(base_url=server.url, timeout=PATIENCE) as rest:
-                    assert (await rest.get("/api/health/live")).status_code == 200
+                    async with asyncio.timeout(PATIENCE):
+                        while len(written) < 20:  # noqa: ASYNC110 - it counts up by itself
+                            await asyncio.sleep(0.01)
+                    os.kill(pid, signal.SIGSTOP)
+                    try:
+                        before = len(written)
+                        await asyncio.sleep(AWAY / 2)  # the fault itself
+                        assert (await rest.get("/api/health/live")).status_code == 200
+                        assert (await rest.get("/api/health/ready")).status_code == 503
+                        assert len(written) <= before + 1, "acknowledged while nothing could be stored"
+                        wire.cut()
+                    finally:
+                        os.kill(pid, signal.SIGCONT)
+                    await asyncio.sleep(AWAY / 2)
                     assert (await rest.get("/api/health/ready")).status_code == 503
-            finally:
-                os.kill(pid, signal.SIGCONT)
-            await _until_sent(client, room, "after")
-            await _check(server, token, room, ["before", "after"])
+                    wire.mend()
+                    now = len(written)
+                    async with asyncio.timeout(PATIENCE):
+                        while len(written) < now + 20:  # noqa: ASYNC110 - it counts up by itself
+                            await asyncio.sleep(0.01)
+                stop.set()
+                await _check(server, token, room, await sending)
+                assert not client.closed.is_set(), "the socket stayed open"

@@ -18,6 +18,7 @@ from chatbeside.services.events import MessageChanged, MessageStored
 from chatbeside.services.files import TOGETHER_MOST, UNSENT_MOST, About
 from chatbeside.settings import Settings
 from chatbeside.store.blobs import NoRoom, make_incoming
+from chatbeside.store.blobs.incoming import BUFFER
 from chatbeside.store.interfaces import StoreUnavailable
 from tests.conftest import ManualClock, People, Recorder
 from tests.services.files_kit import CAMERA, WEBM, content, on_disk, picture, pieces, upload
@@ -382,13 +383,20 @@ async def test_what_nobody_sent_is_swept_after_a_day(
 
 
 async def test_what_a_dead_process_left_is_swept(services: Services, settings: Settings) -> None:
-    old, young = [settings.data / "files" / "arriving" / f"{name}.part" for name in ("old", "young")]
-    for path in (old, young):
-        path.write_bytes(b"x")
-    os.utime(old, (0, 0))
+    arriving = settings.data / "files" / "arriving"
+    (arriving / "dead").mkdir()
+    for left in (arriving / "dead" / "half.part", arriving / "of-an-old-version.part"):
+        left.write_bytes(b"x")
+    living = make_incoming(settings)
+    await living.sweep()
+    assert on_disk(settings.data) == []
+    half = living.begin()
+    await half.write(bytes(BUFFER))
     await services.files.sweep()
-    assert on_disk(settings.data) == [young]
-    assert make_incoming(settings).begin().path.parent == young.parent
+    assert on_disk(settings.data) == [half.path], "of a process that lives"
+    await half.discard()
+    await living.close()
+    assert not half.path.parent.exists()
 
 
 async def test_content_that_is_missing_is_not_found(services: Services, people: People, settings: Settings) -> None:

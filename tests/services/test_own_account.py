@@ -107,3 +107,6 @@ async def test_without_a_password_a_fresh_log_in_stands_for_it(
     clock.advance(1)
     with pytest.raises(InvalidInput):
         await services.own_account.change_password(ann, "", NEW)
+    clock.advance(-24 * 3600)  # a clock that was set back makes no old log-in fresh
+    with pytest.raises(InvalidInput):
+        await services.own_account.change_password(ann, "", NEW)

@@ -99,6 +99,16 @@ async def test_clocks_may_differ_by_a_step(services: Services, app: App, clock: 
     await services.accounts.log_in_code(ticket, app.code(1))
 
 
+async def test_a_clock_that_was_set_back_locks_nobody_out(services: Services, app: App, clock: ManualClock) -> None:
+    clock.advance(24 * 3600)
+    await services.accounts.log_in_code(await first_step(services), app.code())
+    clock.advance(-24 * 3600)
+    ticket, code = await first_step(services), app.code()
+    await services.accounts.log_in_code(ticket, code)
+    with pytest.raises(InvalidInput):
+        await services.accounts.log_in_code(ticket, code)
+
+
 async def test_recovery_codes_work_once_each(services: Services, ann: Principal, app: App) -> None:
     first, second, *_ = codes = await services.factors.renew_codes(ann, PASSWORD)
     assert len(codes) == 10

@@ -30,6 +30,7 @@ WAITING = 64
 """Further ones that may wait."""
 PER_PERSON = 3
 """Answers, written or waiting, of one asker."""
+_FAR = timedelta(days=36500)
 BEAT = 4.0
 """Seconds between two signs of life of an answer; also renews the typing mark, which holds for six."""
 FULL = "I have too much on my desk right now. Ask me again in a minute."
@@ -143,13 +144,15 @@ class Desk:
                 task.cancel()
             await asyncio.gather(*late, return_exceptions=True)
 
-    async def recover(self, *, silent: timedelta) -> int:
+    async def recover(self, *, silent: timedelta | None) -> int:
         """Mark answers that a process left behind when it ended; return how many.
 
         Args:
-            silent: How long nothing must have been heard of them.
+            silent: How long nothing must have been heard of them; ``None`` for all that there are, whatever the clock
+                was when they began.
         """
-        silent_ones = await self._store.answers.silent(self._clock() - silent)
+        since = self._clock() + _FAR if silent is None else self._clock() - silent
+        silent_ones = await self._store.answers.silent(since)
         left = [a for a in silent_ones if a.id not in self.jobs and not self._elsewhere.grows(a.id)]
         for answer in left:
             await self._give_up(answer)

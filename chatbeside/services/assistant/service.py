@@ -160,7 +160,7 @@ class Assistant:
             at_once=max(1, AT_ONCE // self._settings.workers),
         )
         # With one process whatever is noted is left from the one before; with several it may be another one's.
-        await self._desk.recover(silent=SILENT if self._settings.redis_url else timedelta(0))
+        await self._desk.recover(silent=SILENT if self._settings.redis_url else None)
         self._spawn(partial(self.reminders.run, self._remind), forever=True)
         self._spawn(self._look_after, forever=True)
 

@@ -1,8 +1,8 @@
-"""Makes previews of links in messages: one worker, a bounded queue, the result stored with the message."""
+"""Makes previews of links in messages: a few workers, a bounded queue, the result stored with the message."""
 
 import asyncio
 import logging
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -25,6 +25,9 @@ PAGE_MOST = 512 * 1024
 PICTURE_MOST = 2 * 1024 * 1024
 WAITING_MOST = 200
 """Links that wait; further ones get no preview."""
+WAITING_OF_ONE = 10
+"""Links of one person that wait: who writes many, to sites that are slow, holds up nobody else."""
+_WORKERS = 4
 _KNOWN_MOST = 500
 _PAGES = ("text/html", "application/xhtml+xml")
 
@@ -37,6 +40,7 @@ class _Wish:
     room: Room
     message_id: str
     url: str | None  # None: the preview that is there belongs to a link that is not
+    sender_id: str
 
 
 class Previews:
@@ -56,22 +60,22 @@ class Previews:
         self._on = settings.link_previews
         self._fetcher = fetcher or Fetcher()
         self._waiting: asyncio.Queue[_Wish] = asyncio.Queue(WAITING_MOST)
-        self._worker: asyncio.Task[None] | None = None
+        self._of: Counter[str] = Counter()
+        self._workers: list[asyncio.Task[None]] = []
         self._limits = limits
         self._known: OrderedDict[str, Preview | None] = OrderedDict()
 
     async def start(self) -> None:
         """Begin to work."""
         if self._on:
-            self._worker = asyncio.create_task(self._work(), name="link-previews")
+            self._workers = [asyncio.create_task(self._work(), name="link previews") for _ in range(_WORKERS)]
 
     async def stop(self) -> None:
         """Stop; what waits gets no preview."""
-        if self._worker is not None:
-            self._worker.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._worker
-            self._worker = None
+        for worker in self._workers:
+            worker.cancel()
+        await asyncio.gather(*self._workers, return_exceptions=True)
+        self._workers.clear()
 
     async def idle(self) -> None:
         """Wait until nothing waits."""
@@ -89,8 +93,10 @@ class Previews:
             return
         if url is not None and url in self._known and self._known[url] is None:
             return  # there was nothing: a reaction to the message is no reason to go there again
-        with suppress(asyncio.QueueFull):
-            self._waiting.put_nowait(_Wish(event.room, message.id, url))
+        if self._of[message.sender_id] < WAITING_OF_ONE:
+            with suppress(asyncio.QueueFull):
+                self._waiting.put_nowait(_Wish(event.room, message.id, url, message.sender_id))
+                self._of[message.sender_id] += 1
 
     async def _work(self) -> None:
         while True:
@@ -101,6 +107,9 @@ class Previews:
                 _log.exception("A link preview failed")
             finally:
                 self._waiting.task_done()
+                self._of[wish.sender_id] -= 1
+                if not self._of[wish.sender_id]:
+                    del self._of[wish.sender_id]
 
     async def _grant(self, wish: _Wish) -> None:
         preview = await self._preview(wish.url) if wish.url is not None else None

@@ -2,17 +2,15 @@
 
 import asyncio
 import secrets
-import time
 from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
 
 from chatbeside.store.blobs.folder import on_disk
+from chatbeside.store.owned import Owned
 
 BUFFER = 1024 * 1024
 """Bytes that wait in memory before they are written."""
-LEFT_AFTER = 3600.0
-"""Seconds without a write after which a temporary file was left behind by a process that died."""
 
 
 class Arriving:
@@ -59,32 +57,33 @@ class Arriving:
 
 
 class Incoming:
-    """The folder of temporary files.
+    """The temporary files of this process: a folder of its own, because several may share the place.
 
     Args:
         folder: On the file system where blobs are kept, if that is a folder.
     """
 
     def __init__(self, folder: Path) -> None:
-        self._folder = folder
+        self._folder, self._own = folder, Owned(folder)
 
     def begin(self) -> Arriving:
-        """Return a new temporary file."""
-        return Arriving(self._folder / f"{secrets.token_hex(12)}.part")
+        """Return a new temporary file; :meth:`sweep` comes first."""
+        return Arriving(self._own.path / f"{secrets.token_hex(12)}.part")
 
     async def sweep(self) -> None:
-        """Make the folder if it is missing, and remove what dead processes left in it."""
+        """Make the folder if it is missing, and remove what dead processes left."""
         await asyncio.to_thread(self._sweep)
+
+    async def close(self) -> None:
+        """Remove the folder; nothing arrives any more."""
+        await asyncio.to_thread(self._own.give_up)
 
     def _sweep(self) -> None:
         with on_disk():
-            self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-            for path in self._folder.glob("*.part"):
-                try:
-                    if time.time() - path.stat().st_mtime > LEFT_AFTER:
-                        path.unlink()
-                except FileNotFoundError:  # another process was faster, or its upload is done
-                    continue
+            self._own.take()
+            self._own.sweep()
+            for path in self._folder.glob("*.part"):  # of a version that had no folders
+                path.unlink(missing_ok=True)
 
 
 def _write(file: BinaryIO | None, path: Path, data: bytearray) -> BinaryIO:
