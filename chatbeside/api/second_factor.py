@@ -37,6 +37,12 @@ class Password(Body):
     password: str
 
 
+class Proof(Password):
+    """The present password, and a code of the second step that is on."""
+
+    code: str = Field("", max_length=40, description="Six digits of the app, or a recovery code.")
+
+
 class FactorAnswer(TypedDict):
     """How it stands."""
 
@@ -97,14 +103,14 @@ async def confirm(api: Api, asker: Asker, body: Code) -> CodesAnswer:
 
 @routes.post("/second-factor/codes", responses=errors(409, 429))
 @guard.signed_in
-async def renew_codes(api: Api, asker: Asker, body: Password) -> CodesAnswer:
+async def renew_codes(api: Api, asker: Asker, body: Proof) -> CodesAnswer:
     """Make new recovery codes in place of those that are left."""
-    return {"codes": await api.factors.renew_codes(asker, body.password)}
+    return {"codes": await api.factors.renew_codes(asker, body.password, body.code)}
 
 
 @routes.post("/second-factor/off", status_code=204, responses=errors(429))
 @guard.signed_in
-async def turn_off(api: Api, asker: Asker, body: Password) -> Response:
+async def turn_off(api: Api, asker: Asker, body: Proof) -> Response:
     """Ask for no code any more."""
-    await api.factors.turn_off(asker, body.password)
+    await api.factors.turn_off(asker, body.password, body.code)
     return Response(status_code=204)

@@ -13,7 +13,7 @@ What happens, in this order, so that a crash in between leaves an account that i
 from chatbeside.domain.audit import AuditKind
 from chatbeside.domain.avatars import file_of
 from chatbeside.domain.clock import Clock
-from chatbeside.domain.errors import Conflict, InvalidInput
+from chatbeside.domain.errors import Conflict
 from chatbeside.domain.models import Member, Role, RoomKind, User, deleted_key
 from chatbeside.domain.proofs import OneTime
 from chatbeside.services.audit import AuditLog
@@ -82,9 +82,7 @@ class Leaving:
         """
         await self._own_account.confirm(principal, password)
         user = principal.user
-        if (await self._factors.state(user.id)).on and not await self._factors.check(user.id, code):
-            words = "This code is not right, or was used already."
-            raise InvalidInput(words, fields={"code": words})
+        await self._factors.prove(user.id, code)
         async with self._bus.lock("administrators"):
             await self._check_others(user)
             await self._store.users.update(user.id, {"administrator": False})

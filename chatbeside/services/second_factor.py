@@ -160,15 +160,28 @@ class SecondFactors:
         await self._limits.give_back(LimitName.CODE, user_id)
         return True
 
-    async def renew_codes(self, principal: Principal, password: str) -> list[str]:
+    async def prove(self, user_id: str, code: str) -> None:
+        """Use up a code before something that cannot be undone; nothing happens while the second step is off.
+
+        Raises:
+            InvalidInput: ``fields["code"]``: the code is wrong or was used before.
+            TooMany: There were too many wrong codes.
+        """
+        if (await self.state(user_id)).on and not await self.check(user_id, code):
+            words = "This code is not right, or was used already."
+            raise InvalidInput(words, fields={"code": words})
+
+    async def renew_codes(self, principal: Principal, password: str, code: str) -> list[str]:
         """Make new recovery codes in place of those that are left, and return them.
 
         Raises:
-            InvalidInput: The password is another one.
+            InvalidInput: The password or the code is not right.
             Conflict: It is off.
+            TooMany: There were too many wrong tries.
         """
         user_id = principal.user.id
         await self._own_account.confirm(principal, password)
+        await self.prove(user_id, code)
         factor = await self._store.factors.get(user_id)
         codes = _new_codes()
         hashed = tuple(self._hashed(each) for each in codes)
@@ -179,9 +192,15 @@ class SecondFactors:
         await self._audit.record(AuditKind.RECOVERY_CODES_MADE, actor=user_id, subject=user_id)
         return codes
 
-    async def turn_off(self, principal: Principal, password: str) -> None:
-        """Ask for no code any more. Raises :class:`InvalidInput` when the password is another one."""
+    async def turn_off(self, principal: Principal, password: str, code: str) -> None:
+        """Ask for no code any more; this once it is asked for, so that the password alone does not reach.
+
+        Raises:
+            InvalidInput: The password or the code is not right.
+            TooMany: There were too many wrong tries.
+        """
         await self._own_account.confirm(principal, password)
+        await self.prove(principal.user.id, code)
         await self._remove(principal.user.id, by=principal)
 
     async def turn_off_for(self, principal: Principal, user_id: str) -> None:

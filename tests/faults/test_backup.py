@@ -95,7 +95,7 @@ async def test_what_cannot_be_done_is_said(arguments: tuple[str, ...], words: st
         await _command(arguments[0], tmp_path / arguments[1], data=tmp_path / "data")
 
 
-BIG = 150_000_000
+BIG = 100_000_000
 
 
 async def _with_a_big_file(data: Path, folder: Path) -> None:

@@ -144,7 +144,7 @@ async def _keep_sending(client: Client, room: str, written: list[str], stop: asy
     """Send one message after the other, each again until it is acknowledged; return what was, in its order."""
     acknowledged = []
     while not stop.is_set():
-        content = f"message {len(written)}"
+        content = f"message-{len(written)}"
         written.append(content)
         while "message" not in await _answer(client, room, content):  # noqa: ASYNC110
             await asyncio.sleep(0.2)  # a client's own pace

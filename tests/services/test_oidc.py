@@ -1,3 +1,4 @@
+import asyncio
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -76,6 +77,23 @@ async def test_the_first_visit_makes_an_account_and_the_next_one_leads_to_it(
     again = await come(chat)
     assert again.user.id == first.user.id
     assert (await chat.accounts.authenticate(again.token)).user.username == "cleo"
+
+
+async def test_somebody_new_in_two_windows_at_once_gets_one_account(chat: Services, elsewhere: Provider) -> None:
+    backs = [await visit(chat), await visit(chat)]
+    (first, _), (second, _) = await asyncio.gather(*(chat.oidc.finish(*back) for back in backs))
+    assert first.user.id == second.user.id
+    assert await chat.store.users.count() == 1
+
+
+async def test_a_way_back_counts_once(chat: Services, elsewhere: Provider) -> None:
+    flow, state, code = await visit(chat)
+    other, _, _ = await visit(chat)
+    with pytest.raises(NotAllowed):
+        await chat.oidc.finish(other, state, code)  # of another browser
+    await chat.oidc.finish(flow, state, code)
+    with pytest.raises(NotAllowed):
+        await chat.oidc.finish(flow, state, code)  # again
 
 
 async def test_an_address_that_nobody_verified_counts_for_nothing(chat: Services, elsewhere: Provider) -> None:

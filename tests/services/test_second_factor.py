@@ -110,14 +110,16 @@ async def test_a_clock_that_was_set_back_locks_nobody_out(services: Services, ap
 
 
 async def test_recovery_codes_work_once_each(services: Services, ann: Principal, app: App) -> None:
-    first, second, *_ = codes = await services.factors.renew_codes(ann, PASSWORD)
+    first, second, third, *_ = codes = await services.factors.renew_codes(ann, PASSWORD, app.code())
     assert len(codes) == 10
     ticket = await first_step(services)
     await services.accounts.log_in_code(ticket, f" {first.upper().replace('-', ' ')} ")
     with pytest.raises(InvalidInput):
         await services.accounts.log_in_code(ticket, first)
     assert (await services.factors.state(ann.user.id)).codes_left == 9
-    await services.factors.renew_codes(ann, PASSWORD)
+    with pytest.raises(InvalidInput):
+        await services.factors.renew_codes(ann, PASSWORD, first)
+    await services.factors.renew_codes(ann, PASSWORD, third)
     with pytest.raises(InvalidInput):
         await services.accounts.log_in_code(ticket, second)
 
@@ -157,11 +159,12 @@ async def test_a_copy_of_the_database_passes_no_second_step(
     assert all(code not in kept and code.replace("-", "") not in kept for code in codes)
 
 
-async def test_turning_it_off_asks_for_the_password(services: Services, ann: Principal, app: App) -> None:
-    with pytest.raises(InvalidInput):
-        await services.factors.turn_off(ann, "wrong password")
+async def test_turning_it_off_asks_for_the_password_and_a_code(services: Services, ann: Principal, app: App) -> None:
+    for password, code in (("wrong password", app.code()), (PASSWORD, ""), (PASSWORD, "000000")):
+        with pytest.raises(InvalidInput):
+            await services.factors.turn_off(ann, password, code)
     await first_step(services)
-    await services.factors.turn_off(ann, PASSWORD)
+    await services.factors.turn_off(ann, PASSWORD, app.code())
     await services.accounts.log_in("ann", PASSWORD)
 
 

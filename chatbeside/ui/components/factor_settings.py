@@ -33,6 +33,18 @@ def _password() -> rx.Component:
     )
 
 
+def _code(name: str) -> rx.Component:
+    """Return the field for a code that shows that the app, or a recovery code, is at hand."""
+    return text_field(
+        "Code",
+        name,
+        error=FactorState.errors["code"],
+        hint="Of your app, or a recovery code.",
+        auto_complete="one-time-code",
+        max_length=40,
+    )
+
+
 def _off() -> rx.Component:
     return _form(
         rx.el.p(
@@ -54,6 +66,7 @@ def _on() -> rx.Component:
             rx.cond(left == 1, "One recovery code is left.", left.to_string() + " recovery codes are left."),
         ),
         _password(),
+        _code("renew_code"),
         rx.el.div(
             rx.el.button("Make new recovery codes", type="submit", class_name="btn sec"),
             class_name="end",
@@ -64,6 +77,7 @@ def _on() -> rx.Component:
         rx.el.summary("Turn it off"),
         _form(
             _password(),
+            _code("off_code"),
             rx.el.div(rx.el.button("Turn it off", type="submit", class_name="btn danger"), class_name="end"),
             on_submit=FactorState.turn_off,
         ),

@@ -63,7 +63,8 @@ class FactorState(rx.State):
     async def renew(self, principal: Principal, form: Form) -> Any:
         """Make new recovery codes, and show them once."""
         self._clear()
-        codes = await runtime.current().factors.renew_codes(principal, form.get("factor_password", ""))
+        given = form.get("factor_password", ""), form.get("renew_code", "")
+        codes = await runtime.current().factors.renew_codes(principal, *given)
         return await self._show(principal, codes)
 
     @handler
@@ -71,7 +72,8 @@ class FactorState(rx.State):
     async def turn_off(self, principal: Principal, form: Form) -> None:
         """Ask for no code any more."""
         self._clear()
-        await runtime.current().factors.turn_off(principal, form.get("factor_password", ""))
+        given = form.get("factor_password", ""), form.get("off_code", "")
+        await runtime.current().factors.turn_off(principal, *given)
         self.said = "The second step is off."
         await self._look(principal)
 
