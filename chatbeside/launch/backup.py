@@ -22,8 +22,6 @@ from chatbeside.store.sqlite import SqliteStore
 
 MAKING = "making"
 """Name of the folder, in the data folder, of copies that a backup reads from."""
-RESTORING = "restoring"
-"""Name of a file in the data folder: there while a restore goes on, and after one that did not come to its end."""
 
 
 def make(progress: Progress, archive: Path) -> int:
@@ -107,7 +105,6 @@ def _frozen(settings: Settings, folder: Path) -> Store:
 
 
 async def _put_back(settings: Settings, archive: Path, steps: "_Steps") -> backup.Summary:
-    await backup.read_summary(archive)
     check_whole(settings)
     if not settings.mongodb_uri:
         backup.check_room(archive, settings.data)
@@ -117,11 +114,7 @@ async def _put_back(settings: Settings, archive: Path, steps: "_Steps") -> backu
             await part.open()
             stack.push_async_callback(part.close)
         stack.push_async_callback(scratch.close)
-        await backup.check_empty(store)
-        (settings.data / RESTORING).touch()
-        summary = await backup.restore(archive, store, blobs, settings.data, scratch, told=steps)
-        (settings.data / RESTORING).unlink()
-        return summary
+        return await backup.restore(archive, store, blobs, settings.data, scratch, told=steps)
 
 
 def check_whole(settings: Settings) -> None:
@@ -130,7 +123,7 @@ def check_whole(settings: Settings) -> None:
     Raises:
         LaunchError: One was; what is here is half a chat.
     """
-    if (settings.data / RESTORING).exists():
+    if (settings.data / backup.RESTORING).exists():
         raise LaunchError(
             f"A restore did not come to its end in {settings.data}, so what is there is not whole. "
             "Empty that folder (and the database, if it is MongoDB), then restore again."

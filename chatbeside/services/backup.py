@@ -34,6 +34,8 @@ from chatbeside.store.records import PLAIN_CODECS
 
 FORMAT = 1
 KEY_FILES = ("secret.key", "push.pem")
+RESTORING = "restoring"
+"""Name of a file beside the keys: there while a restore goes on, and after one that did not come to its end."""
 _MANIFEST = "manifest.json"
 _ALL = 2**53
 _BATCH = 500
@@ -103,9 +105,9 @@ async def write(
                 summary = await _fill(bundle, store, blobs, keys, Summary(iso(at), version, {}, 0), told)
             descriptor.flush()
             await asyncio.to_thread(os.fsync, descriptor.fileno())
-        if await read_summary(draft) != summary:
-            raise BackupFailed("What was written does not read back. Try another disk.")
-        draft.replace(archive)
+            if await read_summary(draft) != summary:
+                raise BackupFailed("What was written does not read back. Try another disk.")
+            draft.replace(archive)
     finally:
         draft.unlink(missing_ok=True)
     return summary
@@ -240,7 +242,8 @@ async def restore(
         archive: Read whole and compared before anything is written.
         store: Opened and empty.
         blobs: Opened.
-        keys: The folder of the installation's own keys; keys that are there are replaced.
+        keys: The folder of the installation's own keys; keys that are there are replaced. While it is not whole yet
+            there is a file :data:`RESTORING` in it.
         scratch: Where one file at a time stands in between.
         told: Called as it goes on.
 
@@ -248,15 +251,12 @@ async def restore(
         BackupFailed: The backup is no good, the store is not empty, or something did not arrive.
     """
     summary = await read_summary(archive)
-    await check_empty(store)
+    for noun in ("users", "rooms", "messages"):
+        async for _ in store.dump(noun):
+            raise BackupFailed("There is a chat here already. Restore into an empty data folder or database.")
     with _opened(archive) as bundle:
-        sums = _manifest(bundle)["sha256"]
-        names = [name for name in sums if name.startswith("files/")]
-        if odd := next((name for name in names if not _KEY.fullmatch(name.removeprefix("files/"))), None):
-            # A name leads to a place on this disk: only those that a backup gives are taken.
-            raise BackupFailed(f"{archive.name} is no backup: {odd!r} is no name of a file in it.")
-        if any(bundle.getinfo(name).file_size > _KEY_MOST for name in sums if name.startswith("keys/")):
-            raise BackupFailed("A key in it is too large. This is no good backup.")
+        sums = _sums(bundle, archive)
+        await asyncio.to_thread(_begin, keys)
         for noun in NOUNS:
             await _load(bundle, store, noun, told)
         for noun in NOUNS:
@@ -264,13 +264,31 @@ async def restore(
             if part in sums and (await checksum(store, noun)).checksum != sums[part]:
                 raise BackupFailed(f"The {noun} did not arrive whole. Empty the store and try again.")
         await scratch.sweep()
-        for done, name in enumerate(names, 1):
+        for done, name in enumerate((name for name in sums if name.startswith("files/")), 1):
             await _give_back(bundle, name, blobs, scratch)
             told("files", done)
         for name in KEY_FILES:
             if f"keys/{name}" in sums:
                 await asyncio.to_thread(_put_key, keys / name, bundle.read(f"keys/{name}"))
+        (keys / RESTORING).unlink()
     return summary
+
+
+def _sums(bundle: zipfile.ZipFile, archive: Path) -> dict[str, str]:
+    """Return the SHA-256 of each part; raise :class:`BackupFailed` for parts that no backup has."""
+    sums: dict[str, str] = _manifest(bundle)["sha256"]
+    files = [name.removeprefix("files/") for name in sums if name.startswith("files/")]
+    if odd := next((f"files/{name}" for name in files if not _KEY.fullmatch(name)), None):
+        # A name leads to a place on this disk: only those that a backup gives are taken.
+        raise BackupFailed(f"{archive.name} is no backup: {odd!r} is no name of a file in it.")
+    if any(bundle.getinfo(name).file_size > _KEY_MOST for name in sums if name.startswith("keys/")):
+        raise BackupFailed("A key in it is too large. This is no good backup.")
+    return sums
+
+
+def _begin(keys: Path) -> None:
+    keys.mkdir(mode=0o700, parents=True, exist_ok=True)
+    (keys / RESTORING).touch()
 
 
 def check_room(archive: Path, folder: Path) -> None:
@@ -283,13 +301,6 @@ def check_room(archive: Path, folder: Path) -> None:
         wanted, free = sum(part.file_size for part in bundle.infolist()), shutil.disk_usage(folder).free
     if wanted > free:
         raise BackupFailed(f"It unpacks to {wanted // 1024**2} MB, and {folder} has room for {free // 1024**2} MB.")
-
-
-async def check_empty(store: Store) -> None:
-    """Raise :class:`BackupFailed` when there is a chat in the store already."""
-    for noun in ("users", "rooms", "messages"):
-        async for _ in store.dump(noun):
-            raise BackupFailed("There is a chat here already. Restore into an empty data folder or database.")
 
 
 async def _load(bundle: zipfile.ZipFile, store: Store, noun: str, told: Told) -> None:
@@ -328,7 +339,6 @@ def _piece(part: IO[bytes]) -> bytes:
 
 
 def _put_key(path: Path, content: bytes) -> None:
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     draft = path.with_name(f"{path.name}.new")
     draft.touch(mode=0o600)
     draft.write_bytes(content)

@@ -1,8 +1,8 @@
 """Folders and files that belong to one process while it lives, and to nobody once it is gone, however it ended.
 
-The mark is a lock (``flock``), which the system takes away with the process. So what a process that was
-killed has left is known at once, and no clock has a say in it. Where locks are missing
-(Windows, some network file systems) nothing is removed.
+The mark is a lock (``flock``), which the system takes away with the process. So what a process that was killed has
+left is known at once, and no clock has a say in it. Where locks are missing (Windows, some network file systems)
+nothing is removed.
 """
 
 import os
