@@ -74,8 +74,6 @@ class Accounts:
     async def sign_up(self, username: str, email: str, password: str, *, user_agent: str = "") -> SignedIn:
         """Make an account and log in with it. The first account of an installation is its administrator.
 
-        So is the next one when everybody has gone.
-
         Args:
             username: The name to go by; unique without regard to case.
             email: The person's address; unique, never shown to others.

@@ -120,12 +120,6 @@ async def test_the_only_administrator_stays_while_others_are_here(services: Serv
     await services.leaving.delete(again, PASSWORD)  # nobody else is left
 
 
-async def test_when_everybody_has_gone_the_next_one_administers(services: Services, people: People) -> None:
-    await services.leaving.delete(await people("ann"), PASSWORD)
-    assert (await people("ben")).user.administrator
-    assert not (await people("cleo")).user.administrator
-
-
 async def test_the_second_step_is_asked_for(services: Services, people: People, clock: ManualClock) -> None:
     await people("boss")
     ann = await people("ann")

@@ -50,7 +50,6 @@ class SqliteUsers:
 
     async def count(self) -> int:
         def job(connection: sqlite3.Connection) -> int:
-            people = "SELECT count(*) FROM users WHERE bot = 0 AND deactivated_at IS NULL"
-            return int(connection.execute(people).fetchone()[0])
+            return int(connection.execute("SELECT count(*) FROM users WHERE bot = 0").fetchone()[0])
 
         return await self._engine.read(job)
