@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import logging
+import random
 import time
 from dataclasses import dataclass
 from functools import partial
@@ -235,6 +236,8 @@ class Hub:
             return
         principal, token, source = self._arriving.pop(sid)
         connection = Connection(sid, principal, token, source)
+        # Not all in the same moment when they all came at once.
+        connection.validate_at = time.monotonic() + self._pace.validate * random.uniform(0.5, 1)  # noqa: S311
         self._strangers.gone(socket.sid)
         socket.gate = self._pressure.gate(principal.user.id)
         socket.flooded = partial(self._flooded, principal.user.id)
@@ -326,7 +329,7 @@ class Hub:
         self.fanout.tell_presence(user_id, state)
 
     async def _keep_house(self) -> None:
-        renewed = validated = time.monotonic()
+        renewed = time.monotonic()
         while True:
             await asyncio.sleep(self._pace.tick)
             now = time.monotonic()
@@ -335,9 +338,7 @@ class Hub:
                 if now - renewed >= self._pace.renew:
                     renewed = now
                     await self._renew(now)
-                if now - validated >= self._pace.validate:
-                    validated = now
-                    await self._validate()
+                await self._validate()
             except Exception as error:
                 failure("housekeeping", error)
 
@@ -360,9 +361,15 @@ class Hub:
                 await socket.close(wait=False)
 
     async def _validate(self) -> None:
-        """Close the sockets of sessions that ended without this process hearing of it, or ran out."""
-        sessions = {connection.principal.session.id: connection for connection in self.roster.all()}
-        for session_id, connection in sessions.items():
+        """Close the sockets of sessions that ended without this process hearing of it, or ran out.
+
+        Each session has a turn of its own: to look at a thousand at once would hold up everybody for seconds.
+        """
+        now = time.monotonic()
+        due = {each.principal.session.id: each for each in self.roster.all() if now >= each.validate_at}
+        for session_id, connection in due.items():
+            for other in self.roster.of_session(session_id):
+                other.validate_at = now + self._pace.validate
             try:
                 principal = await self._services.accounts.authenticate(connection.token)
             except NotSignedIn:

@@ -13,6 +13,7 @@ from chatbeside.services.source import NOWHERE, Source
 class Connection:
     """One client that was let in.
 
+    ``validate_at`` is when to look whether its session still holds, in monotonic seconds;
     ``typing`` holds when it last said so, by room, in monotonic seconds; ``left`` the conversations that its
     person left since it came, so that a list read before cannot bring it back into them.
     """
@@ -21,6 +22,7 @@ class Connection:
     principal: Principal
     token: str
     source: Source = NOWHERE
+    validate_at: float = 0.0
     typing: dict[str, float] = field(default_factory=dict)
     left: set[str] = field(default_factory=set)
 
