@@ -18,6 +18,7 @@ from chatbeside.domain.errors import NotSignedIn
 from chatbeside.realtime.limits import Bucket
 from chatbeside.realtime.strangers import Strangers
 from chatbeside.services.accounts import Accounts
+from chatbeside.services.background import end
 from chatbeside.services.events import Event, SessionEnded
 from chatbeside.services.web import token_from_cookies
 from chatbeside.store.interfaces import StoreUnavailable
@@ -83,11 +84,8 @@ class PageSockets:
 
     async def stop(self) -> None:
         """End that."""
-        if self._keeper is not None:
-            self._keeper.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._keeper
-            self._keeper = None
+        await end(self._keeper)
+        self._keeper = None
 
     async def publish(self, event: Event) -> None:
         """Close the sockets of a session that ended."""

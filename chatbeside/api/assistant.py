@@ -1,12 +1,16 @@
 """The administrator's side of the assistant. Talking to it is sending messages to the user ``beside``."""
 
+from typing import Annotated
+
+from fastapi import Query
 from pydantic import Field
 from typing_extensions import TypedDict
 
 from chatbeside.api.openapi import errors
 from chatbeside.api.routing import Api, Asker, router
-from chatbeside.api.shapes import Body
+from chatbeside.api.shapes import Body, Parameters
 from chatbeside.services import guard
+from chatbeside.services.assistant.service import USAGE_PAGE
 from chatbeside.services.assistant.setup import Choice
 from chatbeside.services.principal import check_administrator
 
@@ -50,6 +54,13 @@ class AssistantTestAnswer(TypedDict):
     message: str
 
 
+class UsageQuery(Parameters):
+    """Where a page begins."""
+
+    after: str = Field("", description="The person of the last row of the page before.")
+    room: str = Field("", description="The room of that row.")
+
+
 class UsageRow(TypedDict):
     """What one person used in one room this month, in tokens."""
 
@@ -61,9 +72,10 @@ class UsageRow(TypedDict):
 
 
 class UsageAnswer(TypedDict):
-    """What was used this month."""
+    """What was used this month. With ``hasMore`` there is more: ask again with the person and room of the last row."""
 
     usage: list[UsageRow]
+    hasMore: bool
 
 
 @routes.get("", responses=errors(403))
@@ -97,8 +109,9 @@ async def test_assistant(api: Api, asker: Asker) -> AssistantTestAnswer:
 
 @routes.get("/usage", responses=errors(403))
 @guard.signed_in
-async def assistant_usage(api: Api, asker: Asker) -> UsageAnswer:
-    """Return what everybody used this month. For administrators."""
+async def assistant_usage(api: Api, asker: Asker, query: Annotated[UsageQuery, Query()]) -> UsageAnswer:
+    """Return what everybody used this month, by person and room. For administrators."""
+    found = await api.assistant.usage(asker, after=(query.after, query.room))
     rows: list[UsageRow] = [
         {
             "user": row.user_id,
@@ -107,9 +120,9 @@ async def assistant_usage(api: Api, asker: Asker) -> UsageAnswer:
             "answerTokens": row.answer_tokens,
             "answers": row.answers,
         }
-        for row in await api.assistant.usage(asker)
+        for row in found
     ]
-    return {"usage": rows}
+    return {"usage": rows, "hasMore": len(rows) == USAGE_PAGE}
 
 
 def _shown(name: str, choice: Choice) -> AssistantAnswer:

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import Query
+from fastapi import Query, Response
 
 from chatbeside.api.openapi import errors
 from chatbeside.api.routing import Api, Asker, router
@@ -16,16 +16,18 @@ from chatbeside.api.shapes import (
     RoomsAnswer,
 )
 from chatbeside.domain.wire import message_to_wire, receipt_to_wire
-from chatbeside.services import guard
+from chatbeside.services import guard, long_json
 
 routes = router(prefix="/api/rooms", tag="rooms")
 
 
-@routes.get("")
+@routes.get("", response_model=RoomsAnswer)
 @guard.signed_in
-async def list_rooms(api: Api, asker: Asker) -> RoomsAnswer:
+async def list_rooms(api: Api, asker: Asker) -> Response:
     """Return the asker's rooms: pinned ones first, then by last activity."""
-    return {"rooms": await api.rooms.list(asker)}
+    # There may be thousands, so this is encoded here: FastAPI would check and encode them in one go.
+    answer: RoomsAnswer = {"rooms": await api.rooms.list(asker)}
+    return Response(await long_json.encode(answer), media_type="application/json")
 
 
 @routes.get("/{room}", responses=errors(404))

@@ -13,6 +13,7 @@ ROOM_WORDS = RESERVED - {"system"}
 _CODE = re.compile(r"```.*?(?:```|\Z)|`[^`\n]*`", re.DOTALL)
 # Not inside an address (ann@example.org) or a path (/@ann). The length is bounded, so that no text is slow to read.
 _AT = re.compile(rf"(?<![\w@/.-])@(\w[\w.-]{{0,{2 * USERNAME_MAX}}})")
+_SEPARATOR = re.compile(r"[.-]")
 _END = re.compile(r"[.-][^.-]*$")
 
 
@@ -32,12 +33,15 @@ def called(content: str) -> Called:
     """
     names: dict[tuple[str, ...], None] = {}
     room = False
-    for found in _AT.finditer(_CODE.sub(" ", content)):
-        readings = _readings(found[1].rstrip(".-"))
-        if readings and readings[-1] in ROOM_WORDS:
+    # Each only once: a long text can call the same long name a hundred times.
+    for text in dict.fromkeys(found[1].rstrip(".-") for found in _AT.finditer(_CODE.sub(" ", content))):
+        shortest = _SEPARATOR.split(text, maxsplit=1)[0]
+        if len(shortest) > USERNAME_MAX:
+            continue
+        if username_key(shortest) in ROOM_WORDS:
             room = True
-        elif readings and len(names) < MENTIONS_MOST:
-            names[readings] = None
+        elif len(names) < MENTIONS_MOST:
+            names[_readings(text)] = None
     return Called(tuple(names), room)
 
 

@@ -5,7 +5,6 @@ changed, and each looks for itself. One change at a time, in the order in which 
 """
 
 import asyncio
-import contextlib
 import json
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Protocol
@@ -13,6 +12,7 @@ from typing import Any, Protocol
 from chatbeside.domain.models import Room
 from chatbeside.realtime.answers import failure
 from chatbeside.realtime.order import RoomOrder
+from chatbeside.services.background import end
 from chatbeside.services.bus import Bus
 from chatbeside.services.container import Services
 
@@ -70,11 +70,8 @@ class FromOthers:
 
     async def stop(self) -> None:
         """Show nothing more."""
-        if self._worker is not None:
-            self._worker.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._worker
-            self._worker = None
+        await end(self._worker)
+        self._worker = None
 
     # ------------------------------------------------------------ out
 

@@ -1,7 +1,6 @@
 """The realtime hub: lets sockets in, keeps what is known of them, and lets them go."""
 
 import asyncio
-import contextlib
 import logging
 import random
 import time
@@ -38,6 +37,7 @@ from chatbeside.realtime.sockets import Socket
 from chatbeside.realtime.strangers import Strangers
 from chatbeside.realtime.untold import Untold
 from chatbeside.services import guard
+from chatbeside.services.background import end
 from chatbeside.services.bus import Watcher
 from chatbeside.services.container import Services
 from chatbeside.services.limits import address_key
@@ -142,11 +142,8 @@ class Hub:
 
     async def stop(self) -> None:
         """Close every socket and end what runs in the background."""
-        if self._keeper is not None:
-            self._keeper.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._keeper
-            self._keeper = None
+        await end(self._keeper)
+        self._keeper = None
         await self._resume.stop()
         for socket in list(self._server.eio.sockets.values()):
             await socket.close(wait=False)
@@ -248,7 +245,7 @@ class Hub:
             await self._services.accounts.authenticate(token)
             self.manager.basic_enter_room(sid, NAMESPACE, user_channel(principal.user.id))
             await self._enter_rooms(connection)
-            ready = await self._ready(connection)
+            ready = await packets.long_event("ready", await self._ready(connection))
         except NotSignedIn:
             await self.end_session(principal.session.id, "over")
             return
@@ -256,7 +253,7 @@ class Hub:
             failure("ready", error)
             await socket.close(wait=False, abort=True)
             return
-        socket.queue.put_nowait(packets.event("ready", ready))
+        socket.queue.put_nowait(ready)
         socket.queue.release()
 
     async def _enter_rooms(self, connection: Connection) -> None:

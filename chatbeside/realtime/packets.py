@@ -6,10 +6,13 @@ own sockets. So the sockets here have a class of their own.
 
 import json
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from engineio import packet as engineio_packet
 from socketio import packet as socketio_packet
+
+from chatbeside.services import long_json
 
 NAMESPACE = "/"
 
@@ -66,6 +69,11 @@ def answer_unread(text: str, answer: Any, *, start: int = 0) -> engineio_packet.
         return None
     namespace = f"{head[1]}," if head[1] else ""
     return written(f"{socketio_packet.ACK}{namespace}{head[2]}[{Json.dumps(answer)}]")
+
+
+async def long_event(name: str, data: Mapping[str, Any]) -> engineio_packet.Packet:
+    """Return the same event as :func:`event`, made in pieces: see :mod:`chatbeside.services.long_json`."""
+    return written(f"{socketio_packet.EVENT}[{Json.dumps(name)},{await long_json.encode(data, Json.dumps)}]")
 
 
 def written(text: str) -> engineio_packet.Packet:

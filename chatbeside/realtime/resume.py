@@ -4,11 +4,11 @@ Their sockets are closed, a few at a time; a client connects again by itself and
 """
 
 import asyncio
-import contextlib
 import logging
 from collections.abc import Callable, Sequence
 
 from chatbeside.realtime.sockets import Socket
+from chatbeside.services.background import end
 
 logger = logging.getLogger(__name__)
 
@@ -41,11 +41,8 @@ class Resume:
 
     async def stop(self) -> None:
         """Close nothing more."""
-        if self._task is not None:
-            self._task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._task
-            self._task = None
+        await end(self._task)
+        self._task = None
 
     async def _run(self) -> None:
         while True:

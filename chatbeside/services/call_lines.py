@@ -6,7 +6,6 @@ still there is asked anew.
 """
 
 import asyncio
-import contextlib
 import json
 import logging
 from collections import defaultdict
@@ -16,8 +15,9 @@ from datetime import datetime
 
 from chatbeside.domain.calls import AWAY, Call, Gone, Happening, Restarted, TimePassed, deadline
 from chatbeside.domain.clock import Clock, reached
+from chatbeside.services.background import end
 from chatbeside.services.bus import Bus, Watcher
-from chatbeside.services.call_time import TRY_AGAIN, earliest, keep_time
+from chatbeside.services.call_time import PAGE, TRY_AGAIN, earliest, gather_pages, keep_time
 from chatbeside.services.owners import Owners
 from chatbeside.services.signals import Kept
 from chatbeside.store.interfaces import Store
@@ -98,10 +98,7 @@ class CallLines:
 
     async def stop(self) -> None:
         """Stop looking after time. Calls that go on are another worker's, or are ended by the next start."""
-        for task in self._tasks:
-            task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await task
+        await end(*self._tasks)
         self._tasks.clear()
         self._lines.clear()
 
@@ -181,11 +178,10 @@ class CallLines:
     # ------------------------------------------------------------ whose calls they are
 
     async def _nobodys(self) -> list[Call]:
-        return [
-            call
-            for call in await self._store.calls.unfinished()
-            if call.id not in self._lines and await self._owners.mine(owned_name(call.id))
-        ]
+        async def mine(call: Call) -> bool:
+            return call.id not in self._lines and await self._owners.mine(owned_name(call.id))
+
+        return await gather_pages(lambda after: self._store.calls.unfinished(limit=PAGE, after=after), mine)
 
     def _take_over(self, call: Call) -> Line:
         line = self.add(call)

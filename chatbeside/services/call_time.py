@@ -3,14 +3,17 @@
 import asyncio
 import contextlib
 import logging
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from chatbeside.domain.clock import Clock, seconds_until
 
 logger = logging.getLogger(__name__)
+C = TypeVar("C")
 
+PAGE = 200
+"""Calls that are read at once."""
 TRY_AGAIN = 1.0
 """Seconds after which something that failed is tried again."""
 
@@ -32,6 +35,23 @@ def earliest(own: datetime | None, away: Iterable[datetime], patience: timedelta
     """
     moments = [since + patience for since in away]
     return min([*moments, own] if own else moments, default=None)
+
+
+async def gather_pages(
+    page: Callable[[C | None], Awaitable[Sequence[C]]], mine: Callable[[C], Awaitable[bool]]
+) -> list[C]:
+    """Return the calls that are ``mine``, read page by page.
+
+    Args:
+        page: Returns the calls that follow one, or the first ones.
+        mine: Whether one is wanted.
+    """
+    found: list[C] = []
+    after: C | None = None
+    while calls := await page(after):
+        found += [call for call in calls if await mine(call)]
+        after = calls[-1]
+    return found
 
 
 async def keep_time(

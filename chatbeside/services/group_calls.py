@@ -190,11 +190,7 @@ class GroupCalls:
 
     async def current(self, principal: Principal) -> list[GroupCall]:
         """Return the calls that go on in the asker's rooms."""
-        calls = await self._store.group_calls.unfinished()
-        if not calls:
-            return []
-        rooms = {member.room_id for member in await self._store.members.of_user(principal.user.id)}
-        return [call for call in calls if call.room_id in rooms]
+        return await self._in_rooms_of(principal.user.id)
 
     def left(self, user_id: str, device: str) -> None:
         """Note that a device lost its connection to this worker. Unless it is back soon, its seat gets free."""
@@ -214,7 +210,7 @@ class GroupCalls:
         user_id = principal.user.id
         if await self._store.calls.open_of(user_id) is not None:
             raise Busy("You are in a call already. Leave it first.")
-        for call in await self._store.group_calls.unfinished():
+        for call in await self._in_rooms_of(user_id):
             seat = call.seat(user_id)
             if call.room_id == room_id or seat is None:
                 continue
@@ -222,6 +218,12 @@ class GroupCalls:
                 raise Busy("You are in the call of another room already. Leave it first.")
             said = {"call": call.id, "user": user_id, "device": device}
             await self._owners.ask(owned_name(call.room_id), "group go", said)
+
+    async def _in_rooms_of(self, user_id: str) -> list[GroupCall]:
+        if not await self._store.group_calls.unfinished(limit=1):
+            return []  # nearly always, and then the rooms need not be read
+        memberships = await self._store.members.of_user(user_id)
+        return await self._store.group_calls.open_among(member.room_id for member in memberships)
 
     async def _own(self, principal: Principal, call_id: str, device: str) -> GroupCall:
         call = await self.get(principal, call_id)

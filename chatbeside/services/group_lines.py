@@ -36,8 +36,9 @@ from chatbeside.domain.group_calls import (
 )
 from chatbeside.domain.ids import new_id
 from chatbeside.domain.models import MessageKind
+from chatbeside.services.background import end
 from chatbeside.services.bus import Bus, Watcher
-from chatbeside.services.call_time import TRY_AGAIN, earliest, keep_time
+from chatbeside.services.call_time import PAGE, TRY_AGAIN, earliest, gather_pages, keep_time
 from chatbeside.services.events import GroupCallChanged, GroupMedia, Publisher
 from chatbeside.services.ice import ice_servers
 from chatbeside.services.media import Media, MediaLeg
@@ -138,10 +139,7 @@ class GroupLines:
 
     async def stop(self) -> None:
         """Close every connection. Calls that go on are another worker's, or are ended by the next start."""
-        for loop in self._loops:
-            loop.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await loop
+        await end(*self._loops)
         self._loops.clear()
         for line in self._lines.values():
             for user_id in list(line.sides):
@@ -234,11 +232,10 @@ class GroupLines:
         return line
 
     async def _nobodys(self) -> list[GroupCall]:
-        return [
-            call
-            for call in await self._store.group_calls.unfinished()
-            if call.id not in self._lines and await self._owners.mine(owned_name(call.room_id))
-        ]
+        async def mine(call: GroupCall) -> bool:
+            return call.id not in self._lines and await self._owners.mine(owned_name(call.room_id))
+
+        return await gather_pages(lambda after: self._store.group_calls.unfinished(limit=PAGE, after=after), mine)
 
     async def _take_over(self, call: GroupCall) -> _Line:
         """Own a call whose media went with another worker: every device connects anew."""

@@ -113,9 +113,9 @@ class Leaving:
     async def _empty_messages(self, user: User) -> None:
         for member in await self._store.members.of_user(user.id):
             after = 0
-            while page := await self._store.messages.page(member.room_id, after=after, limit=_PAGE):
+            while page := await self._store.messages.of_sender(member.room_id, user.id, after=after, limit=_PAGE):
                 for message in page:
-                    if message.sender_id == user.id and not message.deleted_at:
+                    if not message.deleted_at:
                         await self._changes.take_away(message.id)
                 after = page[-1].seq
 

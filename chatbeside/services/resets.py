@@ -5,7 +5,6 @@ to an account, neither the answer tells nor the time it takes: looking it up hap
 """
 
 import asyncio
-import contextlib
 import hashlib
 import logging
 import secrets
@@ -22,6 +21,7 @@ from chatbeside.domain.names import email_key
 from chatbeside.domain.proofs import OneTime
 from chatbeside.services import source
 from chatbeside.services.audit import AuditLog
+from chatbeside.services.background import end
 from chatbeside.services.emails import check_email
 from chatbeside.services.limits import Limits, address_key
 from chatbeside.services.mail import MailServer, NotSent
@@ -77,11 +77,8 @@ class Resets:
 
     async def stop(self) -> None:
         """Stop; what waits is not sent."""
-        if self._worker is not None:
-            self._worker.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._worker
-            self._worker = None
+        await end(self._worker)
+        self._worker = None
 
     async def idle(self) -> None:
         """Wait until nothing waits."""

@@ -26,8 +26,8 @@ class Usages(Protocol):
     async def total(self, month: str, user_id: str) -> int:
         """Return the tokens of a person in a month, over all rooms, prompts and answers together."""
 
-    async def of_month(self, month: str) -> list[Usage]:
-        """Return what is stored for a month, by person and room."""
+    async def of_month(self, month: str, *, limit: int, after: tuple[str, str] = ("", "")) -> list[Usage]:
+        """Return what is stored for a month, by person and room, what follows the person and the room in ``after``."""
 
 
 class Reminders(Protocol):
@@ -58,8 +58,8 @@ class Answers(Protocol):
     async def end(self, answer_id: str) -> bool:
         """Forget it; return whether it was known."""
 
-    async def silent(self, before: datetime) -> list[Answering]:
-        """Return those of which nothing was noted since ``before``."""
+    async def silent(self, before: datetime, *, limit: int) -> list[Answering]:
+        """Return those of which nothing was noted since ``before``, the longest silent first."""
 
 
 class Citations(Protocol):

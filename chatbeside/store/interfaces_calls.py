@@ -1,5 +1,6 @@
 """What the store keeps of calls: those of two people, and those of rooms."""
 
+from collections.abc import Iterable
 from typing import Protocol
 
 from chatbeside.domain.calls import Call
@@ -34,8 +35,8 @@ class Calls(Protocol):
     async def open_of(self, user_id: str) -> Call | None:
         """Return the call that a person is in, or is called by, now."""
 
-    async def unfinished(self) -> list[Call]:
-        """Return the calls that are not over, oldest first."""
+    async def unfinished(self, *, limit: int, after: Call | None = None) -> list[Call]:
+        """Return calls that are not over, oldest first, those that follow ``after``."""
 
 
 class GroupCalls(Protocol):
@@ -57,5 +58,8 @@ class GroupCalls(Protocol):
     async def open_in(self, room_id: str) -> GroupCall | None:
         """Return the call of a room that is not over."""
 
-    async def unfinished(self) -> list[GroupCall]:
-        """Return the calls that are not over, oldest first."""
+    async def open_among(self, room_ids: Iterable[str]) -> list[GroupCall]:
+        """Return the calls of these rooms that are not over, in no order."""
+
+    async def unfinished(self, *, limit: int, after: GroupCall | None = None) -> list[GroupCall]:
+        """Return calls that are not over, oldest first, those that follow ``after``."""

@@ -47,6 +47,9 @@ class Messages(Protocol):
         above it; with neither the newest of all.
         """
 
+    async def of_sender(self, room_id: str, sender_id: str, *, after: int = 0, limit: int) -> list[Message]:
+        """Return up to ``limit`` messages of a person in a room with ``seq`` above ``after``, by rising ``seq``."""
+
     async def changes(self, room_id: str, *, after_rev: int, limit: int) -> list[Message]:
         """Return the current form of messages changed after ``after_rev``, by rising ``rev``."""
 

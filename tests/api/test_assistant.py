@@ -44,7 +44,7 @@ async def test_settings(callers: Callers) -> None:
     assert set(wrong.json()["fields"]) == {"speechModel"}
     both = {"transcriptionModel": "ears", "speechModel": "mouth", "voice": "nova"}
     assert (await ann.patch("/api/assistant", json=both)).json() | both == (await ann.get("/api/assistant")).json()
-    assert (await ann.get("/api/assistant/usage")).json() == {"usage": []}
+    assert (await ann.get("/api/assistant/usage")).json() == {"usage": [], "hasMore": False}
 
 
 async def test_its_name(callers: Callers) -> None:

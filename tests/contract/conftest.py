@@ -92,6 +92,7 @@ def places(tmp_path: Path, addresses: Address, monkeypatch: pytest.MonkeyPatch) 
         return Place(kind, lambda: MongoStore(uri, database))
 
     WATCH.wrong.clear()
+    WATCH.commands.clear()
     yield place
     for uri, database in dropping:
         with MongoClient[Any](uri) as client:

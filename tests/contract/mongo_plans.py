@@ -58,20 +58,29 @@ def _serves(index: Index, same: set[str], others: set[str], sort: list[str], *, 
 
 
 def queries(command: Mapping[str, Any]) -> list[tuple[str, Mapping[str, Any], list[str], bool]]:
-    """Return collection, filter, sort and whether it is limited, for every query in a command."""
+    """Return collection, filter, sort and whether it is limited, for every query in a command.
+
+    Each side of an ``$or`` is looked up by itself.
+    """
     kind, collection = next(iter(command.items()))
     if kind == "find":
-        return [(collection, command["filter"], _names(command.get("sort")), "limit" in command)]
+        where, sort = command["filter"], _names(command.get("sort"))
+        return [(collection, each, sort, "limit" in command) for each in _sides(where)]
     if kind == "findAndModify":
         return [(collection, command["query"], _names(command.get("sort")), True)]
     if kind == "update":
         return [(collection, each["q"], [], False) for each in command["updates"]]
     if kind == "delete":
         return [(collection, each["q"], [], False) for each in command["deletes"]]
-    if kind == "aggregate":  # what counting sends; each side of an $or is looked up by itself
-        where = command["pipeline"][0]["$match"]
-        return [(collection, each, [], False) for each in where.get("$or", [where])]
+    if kind == "aggregate":  # what counting sends
+        return [(collection, each, [], False) for each in _sides(command["pipeline"][0]["$match"])]
     return []
+
+
+def _sides(where: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """Return each side of an ``$or``, with what is asked for beside it."""
+    common = {name: value for name, value in where.items() if name != "$or"}
+    return [{**common, **side} for side in where.get("$or", [{}])]
 
 
 def _names(sort: Mapping[str, int] | None) -> list[str]:
@@ -86,8 +95,10 @@ class Watch(CommandListener):
     def __init__(self) -> None:
         self.wrong: list[str] = []
         self.seen = 0
+        self.commands: list[str] = []
 
     def started(self, event: Any) -> None:
+        self.commands.append(event.command_name)
         for query in queries(event.command):
             self.seen += 1
             collection, where, sort, limited = query

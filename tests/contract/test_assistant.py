@@ -29,7 +29,12 @@ async def test_usage_adds_up(store: Store) -> None:
     assert await store.usage.total("2026-03", ann) == 0
     expected = [Usage("2026-01", ann, room_id, 20, 10, 2), Usage("2026-01", ann, other, 10, 5, 1)]
     expected += [Usage("2026-01", ben, room_id, 10, 5, 1)]
-    assert await store.usage.of_month("2026-01") == sorted(expected, key=lambda each: (each.user_id, each.room_id))
+    expected.sort(key=lambda each: (each.user_id, each.room_id))
+    assert await store.usage.of_month("2026-01", limit=9) == expected
+    first, second, third = expected
+    assert await store.usage.of_month("2026-01", limit=2) == [first, second]
+    assert await store.usage.of_month("2026-01", limit=2, after=(second.user_id, second.room_id)) == [third]
+    assert await store.usage.of_month("2026-01", limit=2, after=(first.user_id, first.room_id)) == [second, third]
 
 
 async def test_reminders_are_said_once(store: Store) -> None:
@@ -51,13 +56,14 @@ async def test_answers_that_are_being_written(store: Store) -> None:
     for each in (two, one):
         await store.answers.begin(each)
     await store.answers.begin(replace(one, seen_at=at(0.5)))
-    assert await store.answers.silent(at(1)) == [replace(one, seen_at=at(0.5))]
-    assert await store.answers.silent(at(9)) == [replace(one, seen_at=at(0.5)), two]
+    assert await store.answers.silent(at(1), limit=9) == [replace(one, seen_at=at(0.5))]
+    assert await store.answers.silent(at(9), limit=9) == [replace(one, seen_at=at(0.5)), two]
+    assert await store.answers.silent(at(9), limit=1) == [replace(one, seen_at=at(0.5))]
     await store.answers.touch(one.id, at(20))
-    assert await store.answers.silent(at(9)) == [two]
+    assert await store.answers.silent(at(9), limit=9) == [two]
     assert await store.answers.end(two.id) is True
     assert await store.answers.end(two.id) is False
-    assert await store.answers.silent(at(9)) == []
+    assert await store.answers.silent(at(9), limit=9) == []
 
 
 async def test_citations_of_an_answer_are_replaced(store: Store) -> None:

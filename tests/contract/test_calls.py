@@ -22,13 +22,13 @@ async def test_a_call_through_its_life(store: Store) -> None:
     assert await store.calls.open_of(ann) == await store.calls.open_of(ben) == ringing
     accepted = step(ringing, Accept(ben, "device-2", at(3))).call
     assert await store.calls.replace(accepted) is True
-    assert await store.calls.unfinished() == [accepted]
+    assert await store.calls.unfinished(limit=9) == [accepted]
     over = step(accepted, HangUp(ann, at(60))).call
     assert await store.calls.replace(over) is True
     assert await store.calls.get(ringing.id) == over
     assert await store.calls.open_of(ann) is None
     assert await store.calls.open_of(ben) is None
-    assert await store.calls.unfinished() == []
+    assert await store.calls.unfinished(limit=9) == []
     assert await store.calls.get(new_id()) is None
 
 
@@ -55,7 +55,7 @@ async def test_nobody_is_in_two_calls(store: Store) -> None:
     for caller, callee in ((ann, cleo), (cleo, ann), (ben, cleo), (cleo, ben), (ben, ann)):
         with pytest.raises(Taken, match="person"):
             await store.calls.add(call(caller, callee))
-    assert await store.calls.unfinished() == [first]
+    assert await store.calls.unfinished(limit=9) == [first]
     over = step(call(cleo, ann), HangUp(cleo, at(1))).call
     await store.calls.add(over)  # one that never rang
     assert await store.calls.get(over.id) == over
@@ -67,11 +67,22 @@ async def test_of_many_that_begin_at_once_at_most_one_holds(store: Store) -> Non
     people = [new_id() for _ in range(4)]
     tries = [call(one, other) for one in people for other in people if one < other and people[0] in (one, other)]
     await asyncio.gather(*(store.calls.add(each) for each in tries), return_exceptions=True)
-    assert len(await store.calls.unfinished()) <= 1
+    assert len(await store.calls.unfinished(limit=9)) <= 1
 
 
 async def test_unfinished_ones_come_in_order(store: Store) -> None:
     made = [call(new_id(), new_id(), number) for number in range(3)]
     for each in reversed(made):
         await store.calls.add(each)
-    assert await store.calls.unfinished() == made
+    assert await store.calls.unfinished(limit=9) == made
+    assert await store.calls.unfinished(limit=2) == made[:2]
+    assert await store.calls.unfinished(limit=2, after=made[1]) == made[2:]
+    assert await store.calls.unfinished(limit=2, after=made[2]) == []
+
+
+async def test_unfinished_ones_that_began_together_are_not_skipped(store: Store) -> None:
+    made = sorted((call(new_id(), new_id()) for _ in range(4)), key=lambda each: each.id)
+    for each in made:
+        await store.calls.add(each)
+    found = await store.calls.unfinished(limit=3)
+    assert found + await store.calls.unfinished(limit=3, after=found[-1]) == made

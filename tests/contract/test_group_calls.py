@@ -24,7 +24,7 @@ async def test_a_call_of_a_room_through_its_life(store: Store) -> None:
     ben = new_id()
     two = step(first, Come(ben, "other", at(3), camera=True)).call
     assert await store.group_calls.replace(two) is True
-    assert await store.group_calls.unfinished() == [two]
+    assert await store.group_calls.unfinished(limit=9) == [two]
     one = step(two, Go(first.started_by, at(50))).call
     over = step(one, Go(ben, at(60))).call
     assert await store.group_calls.replace(one) is True
@@ -32,7 +32,7 @@ async def test_a_call_of_a_room_through_its_life(store: Store) -> None:
     assert await store.group_calls.get(first.id) == over
     assert (over.reason, over.people) == (GroupEnd.LEFT, (first.started_by, ben))
     assert await store.group_calls.open_in(first.room_id) is None
-    assert await store.group_calls.unfinished() == []
+    assert await store.group_calls.unfinished(limit=9) == []
     assert await store.group_calls.get(new_id()) is None
 
 
@@ -49,11 +49,23 @@ async def test_a_room_has_one_call_at_a_time(store: Store) -> None:
     assert await store.group_calls.open_in(first.room_id) == again
 
 
+async def test_the_calls_of_some_rooms(store: Store) -> None:
+    made = [call(new_id(), number) for number in range(3)]
+    for each in made:
+        await store.group_calls.add(each)
+    assert await store.group_calls.replace(step(made[0], Go(made[0].started_by, at(60))).call)
+    found = await store.group_calls.open_among([made[0].room_id, made[2].room_id, new_id()])
+    assert found == made[2:]
+    assert await store.group_calls.open_among([]) == []
+    assert await store.group_calls.unfinished(limit=1) == [made[1]]
+    assert await store.group_calls.unfinished(limit=9, after=made[1]) == [made[2]]
+
+
 async def test_of_many_that_begin_at_once_one_holds(store: Store) -> None:
     room = new_id()
     tries = await asyncio.gather(*(store.group_calls.add(call(room)) for _ in range(5)), return_exceptions=True)
     assert sum(isinstance(each, Taken) for each in tries) == 4
-    assert len(await store.group_calls.unfinished()) == 1
+    assert len(await store.group_calls.unfinished(limit=9)) == 1
 
 
 async def test_of_two_changes_at_once_one_holds(place: Place, store: Store) -> None:

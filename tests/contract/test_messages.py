@@ -163,6 +163,18 @@ async def test_heads(store: Store) -> None:
     assert await store.messages.heads([]) == {}
 
 
+async def test_what_one_person_wrote_in_a_room(store: Store) -> None:
+    room_id, ann, ben = new_id(), new_id(), new_id()
+    await fill(store, room_id, 2, ann)
+    await fill(store, room_id, 3, ben)
+    await fill(store, room_id, 2, ann)
+    await fill(store, new_id(), 1, ann)
+    assert [each.seq for each in await store.messages.of_sender(room_id, ann, limit=3)] == [1, 2, 6]
+    assert [each.seq for each in await store.messages.of_sender(room_id, ann, after=6, limit=3)] == [7]
+    assert await store.messages.of_sender(room_id, ann, after=7, limit=3) == []
+    assert await store.messages.of_sender(room_id, new_id(), limit=3) == []
+
+
 async def test_unread_leaves_out_own_deleted_and_quiet_ones(store: Store) -> None:
     room_id, ann, ben = new_id(), new_id(), new_id()
     ids = await fill(store, room_id, 5, ben)

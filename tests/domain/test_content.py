@@ -1,7 +1,10 @@
+import unicodedata
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chatbeside.domain import content
 from chatbeside.domain.content import check_client_id, check_content, new_client_id
 from chatbeside.domain.errors import InvalidInput
 
@@ -63,3 +66,11 @@ def test_client_ids() -> None:
     for client_id in ("a", "A-z_09", "a" * 64, new_client_id()):
         assert check_client_id(client_id) == client_id
     assert new_client_id() != new_client_id()
+
+
+def test_what_is_forbidden_is_what_unicode_says() -> None:
+    """The expression names ranges; the categories it stands for are Unicode's."""
+    for number in range(0x110000):
+        char = chr(number)
+        wanted = unicodedata.category(char) in {"Cc", "Cs"} and char not in "\n\t"
+        assert bool(content._FORBIDDEN.match(char)) is wanted, hex(number)

@@ -2,6 +2,7 @@ import time
 
 import pytest
 
+from chatbeside.domain import mentions
 from chatbeside.domain.mentions import MENTIONS_MOST, called
 
 
@@ -53,3 +54,20 @@ def test_a_text_made_to_be_slow_is_not(text: str) -> None:
     began = time.process_time()
     called(text)
     assert time.process_time() - began < 0.5
+
+
+def test_a_name_that_is_called_again_and_again_is_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[str] = []
+    real = mentions._readings
+
+    def counted(text: str) -> tuple[str, ...]:
+        read.append(text)
+        return real(text)
+
+    monkeypatch.setattr(mentions, "_readings", counted)
+    assert len(called("@a.b.c.d.e.f.g.h " * 700).names) == 1
+    assert len(read) == 1
+    read.clear()
+    found = called("".join(f"@n{number}.b.c " for number in range(900)) + "@room")
+    assert (len(found.names), found.room) == (MENTIONS_MOST, True)
+    assert len(read) == MENTIONS_MOST

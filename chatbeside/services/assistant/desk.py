@@ -18,6 +18,7 @@ from chatbeside.services.assistant.plan import Plan, Planner
 from chatbeside.services.assistant.setup import Choice, Setup
 from chatbeside.services.assistant.sight import Sight, name_of
 from chatbeside.services.assistant.writing import NOTES, Draft, Writing
+from chatbeside.services.background import end
 from chatbeside.services.events import AnswerGrown, Publisher, TypingShown
 from chatbeside.services.messages import Messages
 from chatbeside.store.interfaces import Store
@@ -31,6 +32,8 @@ WAITING = 64
 PER_PERSON = 3
 """Answers, written or waiting, of one asker."""
 _FAR = timedelta(days=36500)
+_SILENT_MOST = 200
+"""Answers left behind that are read at a time."""
 BEAT = 4.0
 """Seconds between two signs of life of an answer; also renews the typing mark, which holds for six."""
 FULL = "I have too much on my desk right now. Ask me again in a minute."
@@ -152,11 +155,15 @@ class Desk:
                 was when they began.
         """
         since = self._clock() + _FAR if silent is None else self._clock() - silent
-        silent_ones = await self._store.answers.silent(since)
-        left = [a for a in silent_ones if a.id not in self.jobs and not self._elsewhere.grows(a.id)]
-        for answer in left:
-            await self._give_up(answer)
-        return len(left)
+        marked = 0
+        while True:
+            silent_ones = await self._store.answers.silent(since, limit=_SILENT_MOST)
+            left = [a for a in silent_ones if a.id not in self.jobs and not self._elsewhere.grows(a.id)]
+            for answer in left:
+                await self._give_up(answer)
+            marked += len(left)
+            if not left or len(silent_ones) < _SILENT_MOST:
+                return marked
 
     async def idle(self) -> None:
         """Return when nothing is being written."""
@@ -174,9 +181,7 @@ class Desk:
             logger.exception("an answer could not be written")
             await self._fail(job)
         finally:
-            beat.cancel()
-            with suppress(asyncio.CancelledError):
-                await beat
+            await end(beat)
             del self.jobs[job.id]
             metrics.ANSWERS.dec()
             self._elsewhere.ended(job.id)

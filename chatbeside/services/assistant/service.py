@@ -44,6 +44,8 @@ logger = logging.getLogger(__name__)
 
 Work = Callable[[], Coroutine[Any, Any, None]]
 
+USAGE_PAGE = 1000
+"""Rows of what was used that are given at once."""
 SILENT = timedelta(seconds=30)
 """An answer of which another process was not heard for this long is given up."""
 
@@ -377,10 +379,15 @@ class Assistant:
         """Return what the assistant is called now."""
         return name_of(await self._store.users.get(self.user.id)) if self._user else DISPLAY_NAME
 
-    async def usage(self, principal: Principal) -> list[Usage]:
-        """Return what everybody used this month, by person and room. For administrators."""
+    async def usage(self, principal: Principal, *, after: tuple[str, str] = ("", "")) -> list[Usage]:
+        """Return what people used this month, by person and room, a page of it. For administrators.
+
+        Args:
+            principal: Who asks.
+            after: Person and room of the last row seen.
+        """
         check_administrator(principal)
-        return await self._store.usage.of_month(f"{self._clock():%Y-%m}")
+        return await self._store.usage.of_month(f"{self._clock():%Y-%m}", limit=USAGE_PAGE, after=after)
 
     def _spawn(self, work: Work, *, forever: bool = False) -> None:
         tasks = self._forever if forever else self._tasks

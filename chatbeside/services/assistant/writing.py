@@ -1,7 +1,6 @@
 """Writing one answer: from the provider's pieces to text that people see grow, and to what is stored."""
 
 import asyncio
-import contextlib
 from collections.abc import Awaitable, Callable, Collection
 from contextlib import aclosing
 from dataclasses import dataclass, field
@@ -10,6 +9,7 @@ from chatbeside.assistant.citations import Citations, only_cited
 from chatbeside.assistant.interfaces import Provider, ProviderError, Source, Usage
 from chatbeside.assistant.prompts import estimate_tokens, prompt_tokens
 from chatbeside.services.assistant.plan import Plan
+from chatbeside.services.background import end
 
 PACE = 1 / 15
 """Seconds between two pieces of a growing answer."""
@@ -91,9 +91,7 @@ class Writing:
             self._cut, self._note = error.code, error.words
         finally:
             self._task.cancel()
-            shower.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await shower
+            await end(shower)
 
     async def _take(self) -> None:
         assert self.plan.prompt is not None  # noqa: S101 - run() has looked

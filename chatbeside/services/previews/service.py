@@ -12,6 +12,7 @@ from chatbeside.domain.errors import TooMany
 from chatbeside.domain.limits import LimitName
 from chatbeside.domain.links import first_link
 from chatbeside.domain.models import Message, MessageKind, Room
+from chatbeside.services.background import end
 from chatbeside.services.events import Event, MessageChanged, MessageStored
 from chatbeside.services.limits import Limits
 from chatbeside.services.messages import Messages
@@ -72,9 +73,7 @@ class Previews:
 
     async def stop(self) -> None:
         """Stop; what waits gets no preview."""
-        for worker in self._workers:
-            worker.cancel()
-        await asyncio.gather(*self._workers, return_exceptions=True)
+        await end(*self._workers)
         self._workers.clear()
 
     async def idle(self) -> None:

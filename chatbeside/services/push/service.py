@@ -12,6 +12,7 @@ from chatbeside.domain.clock import Clock
 from chatbeside.domain.errors import InvalidInput, TooMany
 from chatbeside.domain.models import Member, Message, MessageKind, Room, RoomKind, Session
 from chatbeside.domain.push import PushSubscription, check_keys
+from chatbeside.services.background import end
 from chatbeside.services.events import Event, MessageStored, SessionEnded
 from chatbeside.services.principal import Principal
 from chatbeside.services.push.keys import Vapid
@@ -99,11 +100,8 @@ class Push:
 
     async def stop(self) -> None:
         """Stop; what waits is not pushed."""
-        if self._worker is not None:
-            self._worker.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._worker
-            self._worker = None
+        await end(self._worker)
+        self._worker = None
 
     async def idle(self) -> None:
         """Wait until nothing waits."""

@@ -40,8 +40,8 @@ class MongoUsages:
         found = await self.collection.many({"month": month, "user_id": user_id})
         return sum(each.prompt_tokens + each.answer_tokens for each in found)
 
-    async def of_month(self, month: str) -> list[Usage]:
-        return await self.collection.many({"month": month}, sort=[("user_id", 1), ("room_id", 1)])
+    async def of_month(self, month: str, *, limit: int, after: tuple[str, str] = ("", "")) -> list[Usage]:
+        return await self.collection.following({"month": month}, ("user_id", "room_id"), after, limit=limit)
 
 
 class _Reminders(Collection[Reminder]):
@@ -90,8 +90,9 @@ class MongoAnswers:
     async def end(self, answer_id: str) -> bool:
         return await self.collection.delete({"_id": answer_id})
 
-    async def silent(self, before: datetime) -> list[Answering]:
-        return await self.collection.many({"seen_at": {"$lt": before}}, sort=[("seen_at", 1), ("_id", 1)])
+    async def silent(self, before: datetime, *, limit: int) -> list[Answering]:
+        order = [("seen_at", 1), ("_id", 1)]
+        return await self.collection.many({"seen_at": {"$lt": before}}, sort=order, limit=limit)
 
 
 class MongoCitations:

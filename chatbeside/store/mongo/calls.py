@@ -45,8 +45,9 @@ class MongoCalls:
                 return found
         return None
 
-    async def unfinished(self) -> list[Call]:
-        return await self.collection.many({"open": True}, sort=[("started_at", 1), ("_id", 1)])
+    async def unfinished(self, *, limit: int, after: Call | None = None) -> list[Call]:
+        place = (after.started_at, after.id) if after else None
+        return await self.collection.following({"open": True}, ("started_at", "_id"), place, limit=limit)
 
     async def _others(self, call: Call, several: str | None) -> bool:
         for side in ("caller_id", "callee_id"):

@@ -71,9 +71,9 @@ class Collection(Generic[T]):
         """Return the fields that are computed from a value, by name."""
         return {}
 
-    def document(self, value: T) -> dict[str, Any]:
-        """Return ``value`` as it is stored."""
-        return _stored(self.codec.encode(value) | self.derived(value))
+    def document(self, value: T, derived: dict[str, Any] | None = None) -> dict[str, Any]:
+        """Return ``value`` as it is stored; ``derived`` are its computed fields, if they are known already."""
+        return _stored(self.codec.encode(value) | (self.derived(value) if derived is None else derived))
 
     def value(self, document: Mapping[str, Any]) -> T:
         """Return what is stored in ``document``."""
@@ -91,15 +91,44 @@ class Collection(Generic[T]):
 
     async def one(self, where: Where, *, sort: Sort | None = None) -> T | None:
         """Return the first document that matches."""
-        with answering():
-            document = await self.documents.find_one(where, sort=sort)
+        document = await self.document_of(where, sort=sort)
         return None if document is None else self.value(document)
+
+    async def document_of(self, where: Where, *, sort: Sort | None = None) -> Mapping[str, Any] | None:
+        """Return the first document that matches as it is stored, with its computed fields."""
+        with answering():
+            found: Mapping[str, Any] | None = await self.documents.find_one(where, sort=sort)
+        return found
 
     async def many(self, where: Where, *, sort: Sort | None = None, limit: int = 0) -> list[T]:
         """Return the documents that match; ``limit`` 0 means all."""
         with answering():
             documents = await self.documents.find(where, sort=sort, limit=limit).to_list(None)
         return [self.value(document) for document in documents]
+
+    async def following(
+        self, where: Where, order: Sequence[str], after: Sequence[Any] | None, *, limit: int
+    ) -> list[T]:
+        """Return the next documents that match, by rising ``order``.
+
+        Args:
+            where: Equalities on the fields of an index before those of ``order``.
+            order: Names of fields that no two documents share all of.
+            after: Their values in the last document seen.
+            limit: Most documents to return.
+        """
+        ranges: list[dict[str, Any]] = [{}]
+        if after:  # the rest under the same leading values, then what follows; each is one range of an index
+            ranges = [
+                {**dict(zip(order[:place], after, strict=False)), order[place]: {"$gt": after[place]}}
+                for place in range(len(order) - 1, -1, -1)
+            ]
+        found: list[T] = []
+        for each in ranges:
+            if len(found) < limit:
+                sort = [(name, 1) for name in order]
+                found += await self.many({**where, **each}, sort=sort, limit=limit - len(found))
+        return found
 
     async def by_ids(self, ids: Iterable[str]) -> list[T]:
         """Return the documents that exist among ``ids``."""
@@ -123,10 +152,10 @@ class Collection(Generic[T]):
             groups = self.documents.aggregate([{"$match": where}, {"$group": {"_id": f"${field}", "n": _ONE_EACH}}])
             return {each["_id"]: int(each["n"]) for each in await groups.to_list(None)}
 
-    async def insert(self, value: T) -> None:
-        """Store a new document. Raises Duplicate."""
+    async def insert(self, value: T, derived: dict[str, Any] | None = None) -> None:
+        """Store a new document; see :meth:`document`. Raises Duplicate."""
         with answering():
-            await self.documents.insert_one(self.document(value))
+            await self.documents.insert_one(self.document(value, derived))
 
     async def put(self, where: Where, columns: Mapping[str, Any]) -> bool:
         """Set fields (and unset those that are None) of the document that matches; say whether there was one.
@@ -175,18 +204,7 @@ class Collection(Generic[T]):
 
     async def dump(self, after: Sequence[Any] | None) -> list[dict[str, Any]]:
         """Return the next batch in order of the key, in the plain form; ``after`` is the last key seen."""
-        ranges: list[dict[str, Any]] = [{}]
-        if after:  # the rest under the same leading key, then what follows; each is one range of an index
-            last = len(self._key) - 1
-            ranges = [
-                {**dict(zip(self._key[:place], after, strict=False)), self._key[place]: {"$gt": after[place]}}
-                for place in range(last, -1, -1)
-            ]
-        found: list[T] = []
-        for where in ranges:
-            if len(found) < DUMP_BATCH:
-                sort = [(name, 1) for name in self._key]
-                found += await self.many(where, sort=sort, limit=DUMP_BATCH - len(found))
+        found = await self.following({}, self._key, after, limit=DUMP_BATCH)
         return [self._plain.encode(value) for value in found]
 
     async def load(self, records: Sequence[Mapping[str, Any]]) -> None:

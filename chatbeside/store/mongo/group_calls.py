@@ -1,5 +1,6 @@
 """Calls of rooms in MongoDB."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from chatbeside.domain.group_calls import GroupCall
@@ -37,5 +38,9 @@ class MongoGroupCalls:
     async def open_in(self, room_id: str) -> GroupCall | None:
         return await self.collection.one({"open_slot": slot(room_id, "")})
 
-    async def unfinished(self) -> list[GroupCall]:
-        return await self.collection.many({"open": True}, sort=[("started_at", 1), ("_id", 1)])
+    async def open_among(self, room_ids: Iterable[str]) -> list[GroupCall]:
+        return await self.collection.many({"open_slot": {"$in": [slot(room_id, "") for room_id in room_ids]}})
+
+    async def unfinished(self, *, limit: int, after: GroupCall | None = None) -> list[GroupCall]:
+        place = (after.started_at, after.id) if after else None
+        return await self.collection.following({"open": True}, ("started_at", "_id"), place, limit=limit)

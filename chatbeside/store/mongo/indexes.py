@@ -45,13 +45,16 @@ INDEXES: Mapping[str, tuple[Index, ...]] = {
     "messages": (
         Index("seq", ("room_id", "seq"), unique=True),
         Index("rev", ("room_id", "rev"), unique=True),
+        Index("used", ("room_id", "used"), unique=True),
         Index("client", ("room_id", "sender_id", "client_id"), unique=True),
+        Index("sender", ("room_id", "sender_id", "seq")),
         Index("pinned", ("room_id", "pinned_at", "_id")),
         Index("counts", ("room_id", "counts", "seq", "sender_id")),
         Index("counts_for", ("room_id", "counts_for", "seq")),
         Index("words", ("room_id", "words", "created_at")),
         Index("files", ("room_id", "has_file", "created_at")),
     ),
+    "heads": (),
     "config": (Index("name", ("name",), unique=True),),
     "usage": (Index("place", ("month", "user_id", "room_id"), unique=True),),
     "reminders": (

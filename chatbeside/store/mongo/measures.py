@@ -12,7 +12,9 @@ from chatbeside.store.mongo.client import Connection, answering
 async def measures(connection: Connection) -> Measures:
     """Count; what the server knows without counting is asked for."""
     with answering():
-        sizes = await connection.collection("files").find({"_id": {"$gte": ""}}, {"size": 1}).to_list(None)
+        sums = {"_id": None, "count": {"$sum": 1}, "bytes": {"$sum": "$size"}}
+        groups = connection.collection("files").aggregate([{"$match": {"_id": {"$gte": ""}}}, {"$group": sums}])
+        files = next(iter(await groups.to_list(None)), {"count": 0, "bytes": 0})
         return Measures(
             users=await connection.collection("users").count_documents({"bot": False}),
             sessions=await connection.collection("sessions").count_documents(
@@ -20,8 +22,8 @@ async def measures(connection: Connection) -> Measures:
             ),
             rooms=await connection.collection("rooms").estimated_document_count(),
             messages=await connection.collection("messages").estimated_document_count(),
-            files=len(sizes),
-            file_bytes=sum(file["size"] for file in sizes),
+            files=int(files["count"]),
+            file_bytes=int(files["bytes"]),
             database_bytes=await _bytes(connection),
         )
 

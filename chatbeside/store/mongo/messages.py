@@ -1,7 +1,9 @@
 """Timelines in MongoDB.
 
 A standalone server has no transactions, so a number is taken by trying: read the highest, write with
-the next, and when the unique index refuses it, somebody else was faster: again.
+the next, and when the unique index refuses it, somebody else was faster: again. A message that changes
+again gives its number up; that nobody who read before takes it a second time, each message keeps the
+numbers it has had lately in ``used``, and the index over these refuses them.
 """
 
 import asyncio
@@ -16,10 +18,14 @@ from chatbeside.store.interfaces_messages import Span
 from chatbeside.store.mongo import search as index
 from chatbeside.store.mongo.client import Connection, Duplicate
 from chatbeside.store.mongo.collection import Collection, Where, in_pieces
+from chatbeside.store.mongo.heads import EVERY, Heads
 from chatbeside.store.mongo.races import Locks, Retry
 from chatbeside.store.timeline import change_form, counts, place
 
-_HEADS_AT_ONCE = 16
+_LONG = 1000
+"""Characters from which on the words of a text are looked for in a thread."""
+_LATELY = 1000
+"""Changes of a room after which nobody can be about to write with what was read before."""
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -27,7 +33,11 @@ class _Messages(Collection[Message]):
     def derived(self, value: Message) -> dict[str, Any]:
         counting = counts(value.kind, value.deleted_at)
         others = sorted(set(value.mentions) - {value.sender_id}) if counting else []
-        return {"counts": counting, "counts_for": others or None} | index.derived(value)
+        return {"counts": counting, "counts_for": others or None, "used": [value.rev]} | index.derived(value)
+
+    async def derive(self, value: Message) -> dict[str, Any]:
+        """Do what :meth:`derived` does, the words of a long text beside the event loop: they take a while."""
+        return await asyncio.to_thread(self.derived, value) if len(value.content) > _LONG else self.derived(value)
 
 
 class MongoMessages:
@@ -35,6 +45,7 @@ class MongoMessages:
 
     def __init__(self, connection: Connection) -> None:
         self.collection = _Messages(connection, "messages")
+        self._heads = Heads(connection, self.collection)
         self._locks = Locks()
 
     async def append(self, message: NewMessage) -> tuple[Message, bool]:
@@ -46,7 +57,7 @@ class MongoMessages:
                 )
                 stored = place(message, seq + 1, rev + 1)
                 try:
-                    await self.collection.insert(stored)
+                    await self.collection.insert(stored, await self.collection.derive(stored))
                 except Duplicate as error:
                     known = await self.collection.one(
                         {**room, "sender_id": message.sender_id, "client_id": message.client_id}
@@ -56,6 +67,8 @@ class MongoMessages:
                     if await self.get(message.id):
                         raise Taken("id") from error
                 else:
+                    if stored.seq % EVERY == 0:
+                        await self._heads.mark(stored.room_id, stored.rev, stored.seq)
                     return stored, True
         raise AssertionError("Retry ends by raising")
 
@@ -65,13 +78,17 @@ class MongoMessages:
             return None
         async with self._locks.of(found.room_id):
             async for _ in Retry():
-                before = await self.get(message_id)
-                after = edit(before) if before else None
-                if before is None or after is None:
+                document = await self.collection.document_of({"_id": message_id})
+                if document is None:
+                    return None
+                before = self.collection.value(document)
+                after = edit(before)
+                if after is None:
                     return before
-                rev = await self.collection.highest({"room_id": before.room_id}, "rev")
-                stored = change_form(before, after, rev + 1)
-                if await self._swap(before, stored):
+                rev = await self.collection.highest({"room_id": before.room_id}, "rev") + 1
+                stored = change_form(before, after, rev)
+                used = [number for number in document["used"] if number > rev - _LATELY]
+                if await self._swap(before, stored, [*used, rev]):
                     return stored
         raise AssertionError("Retry ends by raising")
 
@@ -90,6 +107,10 @@ class MongoMessages:
             return await self.collection.many(where, sort=[("seq", 1)], limit=limit)
         return (await self.collection.many(where, sort=[("seq", -1)], limit=limit))[::-1]
 
+    async def of_sender(self, room_id: str, sender_id: str, *, after: int = 0, limit: int) -> list[Message]:
+        where = {"room_id": room_id, "sender_id": sender_id, "seq": {"$gt": after}}
+        return await self.collection.many(where, sort=[("seq", 1)], limit=limit)
+
     async def changes(self, room_id: str, *, after_rev: int, limit: int) -> list[Message]:
         where = {"room_id": room_id, "rev": {"$gt": after_rev}}
         return await self.collection.many(where, sort=[("rev", 1)], limit=limit)
@@ -104,17 +125,7 @@ class MongoMessages:
         return await self.collection.many(index.where(search, before), sort=index.NEWEST_FIRST, limit=limit)
 
     async def heads(self, room_ids: Iterable[str]) -> dict[str, RoomHead]:
-        room = asyncio.Semaphore(_HEADS_AT_ONCE)
-
-        async def head(room_id: str) -> RoomHead:
-            async with room:
-                # The number first: a message newer than it is harmless, a number newer than the message is a gap.
-                rev = await self.collection.highest({"room_id": room_id}, "rev")
-                last = await self.collection.one({"room_id": room_id}, sort=[("seq", -1)]) if rev else None
-                return RoomHead(room_id, last.seq if last else 0, rev, last)
-
-        heads = await asyncio.gather(*(head(room_id) for room_id in dict.fromkeys(room_ids)))
-        return {each.room_id: each for each in heads}
+        return await self._heads.of(room_ids)
 
     async def count_unread(self, user_id: str, spans: Mapping[str, Span], *, limit: int) -> dict[str, int]:
         return await self._count({"counts": True, "sender_id": {"$ne": user_id}}, spans, limit)
@@ -142,9 +153,10 @@ class MongoMessages:
             piece *= 2  # nearly all are the person's own: few rounds, however many there are
         return found
 
-    async def _swap(self, before: Message, after: Message) -> bool:
+    async def _swap(self, before: Message, after: Message, used: list[int]) -> bool:
         """Store ``after`` if ``before`` is still what is stored and the number is free."""
-        columns = self.collection.codec.encode(after) | self.collection.derived(after)
+        columns = self.collection.codec.encode(after) | await self.collection.derive(after)
+        columns["used"] = used
         del columns["id"]
         try:
             return await self.collection.put({"_id": before.id, "rev": before.rev}, columns)

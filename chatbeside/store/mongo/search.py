@@ -8,8 +8,9 @@ from chatbeside.domain.search import Search, found_by
 from chatbeside.store.mongo.client import Connection, answering
 from chatbeside.store.mongo.collection import Collection
 
-_FORM = 1
-"""What the keys are made by; whoever changes that raises it, and every message gets new ones at the next start."""
+_FORM = 2
+"""What the computed fields are made by; whoever changes that raises it, and every message gets new ones at the next
+start."""
 _BATCH = 500
 
 NEWEST_FIRST = (("created_at", -1), ("seq", -1), ("_id", -1))
@@ -38,7 +39,7 @@ def where(search: Search, before: Message | None) -> dict[str, Any]:
 
 
 async def fill(connection: Connection, messages: Collection[Message]) -> None:
-    """Give messages of an older chatbeside their keys, once."""
+    """Give messages of an older chatbeside their computed fields, until :func:`filled`. Before the indexes are made."""
     meta = connection.collection("meta")
     with answering():
         known = await meta.find_one({"_id": "search"})
@@ -48,8 +49,13 @@ async def fill(connection: Connection, messages: Collection[Message]) -> None:
     while found := await _next(messages, last):
         for message in found:
             # Somebody may change it meanwhile: then its new form has its keys already.
-            await messages.put({"_id": message.id, "rev": message.rev}, derived(message))
+            await messages.put({"_id": message.id, "rev": message.rev}, messages.derived(message))
         last = found[-1].id
+
+
+async def filled(connection: Connection) -> None:
+    """Note that every message has its computed fields, and that no index has refused them."""
+    meta = connection.collection("meta")
     with answering():
         await meta.update_one({"_id": "search"}, {"$max": {"form": _FORM}}, upsert=True)
 

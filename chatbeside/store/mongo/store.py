@@ -94,9 +94,10 @@ class MongoStore:
         await asyncio.to_thread(self._connection.open)
         try:
             await self._check_version()
+            await search.fill(self._connection, self.messages.collection)
             for collection in self._collections.values():
                 await collection.prepare()
-            await search.fill(self._connection, self.messages.collection)
+            await search.filled(self._connection)
         except BaseException:
             await self._connection.close()
             raise

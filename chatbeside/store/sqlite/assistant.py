@@ -48,9 +48,9 @@ class SqliteUsages:
 
         return await self._engine.read(job)
 
-    async def of_month(self, month: str) -> list[Usage]:
-        where = "month = ? ORDER BY user_id, room_id"
-        return await self._engine.read(lambda connection: self.table.many(connection, where, month))
+    async def of_month(self, month: str, *, limit: int, after: tuple[str, str] = ("", "")) -> list[Usage]:
+        where = "month = ? AND (user_id, room_id) > (?, ?) ORDER BY user_id, room_id LIMIT ?"
+        return await self._engine.read(lambda connection: self.table.many(connection, where, month, *after, limit))
 
 
 class SqliteReminders:
@@ -103,9 +103,9 @@ class SqliteAnswers:
 
         return await self._engine.write(job)
 
-    async def silent(self, before: datetime) -> list[Answering]:
-        where = "seen_at < ? ORDER BY seen_at, id"
-        return await self._engine.read(lambda connection: self.table.many(connection, where, moment(before)))
+    async def silent(self, before: datetime, *, limit: int) -> list[Answering]:
+        where = "seen_at < ? ORDER BY seen_at, id LIMIT ?"
+        return await self._engine.read(lambda connection: self.table.many(connection, where, moment(before), limit))
 
 
 class SqliteCitations:

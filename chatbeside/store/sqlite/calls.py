@@ -5,7 +5,7 @@ import sqlite3
 from chatbeside.domain.calls import Call
 from chatbeside.store.interfaces import Taken
 from chatbeside.store.sqlite.engine import Engine
-from chatbeside.store.sqlite.table import Table
+from chatbeside.store.sqlite.table import Table, moment
 
 _OPEN_OF = "caller_id = ? AND ended_at IS NULL", "callee_id = ? AND ended_at IS NULL"
 
@@ -44,9 +44,10 @@ class SqliteCalls:
     async def open_of(self, user_id: str) -> Call | None:
         return await self._engine.read(lambda connection: self._open_of(connection, user_id))
 
-    async def unfinished(self) -> list[Call]:
-        where = "ended_at IS NULL ORDER BY started_at, id"
-        return await self._engine.read(lambda connection: self.table.many(connection, where))
+    async def unfinished(self, *, limit: int, after: Call | None = None) -> list[Call]:
+        where = "ended_at IS NULL AND (started_at, id) > (?, ?) ORDER BY started_at, id LIMIT ?"
+        place = (moment(after.started_at), after.id) if after else (0, "")
+        return await self._engine.read(lambda connection: self.table.many(connection, where, *place, limit))
 
     def _open_of(self, connection: sqlite3.Connection, user_id: str) -> Call | None:
         return next((found for where in _OPEN_OF if (found := self.table.one(connection, where, user_id))), None)

@@ -1,11 +1,13 @@
 """Calls of rooms in SQLite."""
 
+import json
 import sqlite3
+from collections.abc import Iterable
 from typing import Any
 
 from chatbeside.domain.group_calls import GroupCall
 from chatbeside.store.sqlite.engine import Engine
-from chatbeside.store.sqlite.table import Table
+from chatbeside.store.sqlite.table import Table, moment
 
 
 class _GroupCalls(Table[GroupCall]):
@@ -40,6 +42,12 @@ class SqliteGroupCalls:
     async def open_in(self, room_id: str) -> GroupCall | None:
         return await self._engine.read(lambda connection: self.table.one(connection, "open_room = ?", room_id))
 
-    async def unfinished(self) -> list[GroupCall]:
-        where = "ended_at IS NULL ORDER BY started_at, id"
-        return await self._engine.read(lambda connection: self.table.many(connection, where))
+    async def open_among(self, room_ids: Iterable[str]) -> list[GroupCall]:
+        where = "open_room IN (SELECT value FROM json_each(?))"
+        wanted = json.dumps(list(room_ids))
+        return await self._engine.read(lambda connection: self.table.many(connection, where, wanted))
+
+    async def unfinished(self, *, limit: int, after: GroupCall | None = None) -> list[GroupCall]:
+        where = "ended_at IS NULL AND (started_at, id) > (?, ?) ORDER BY started_at, id LIMIT ?"
+        place = (moment(after.started_at), after.id) if after else (0, "")
+        return await self._engine.read(lambda connection: self.table.many(connection, where, *place, limit))

@@ -110,6 +110,12 @@ class SqliteMessages:
         found = await self._engine.read(lambda connection: self.table.many(connection, where, *values))
         return found if after is not None else found[::-1]
 
+    async def of_sender(self, room_id: str, sender_id: str, *, after: int = 0, limit: int) -> list[Message]:
+        where = "room_id = ? AND sender_id = ? AND seq > ? ORDER BY seq LIMIT ?"
+        return await self._engine.read(
+            lambda connection: self.table.many(connection, where, room_id, sender_id, after, limit)
+        )
+
     async def changes(self, room_id: str, *, after_rev: int, limit: int) -> list[Message]:
         where = "room_id = ? AND rev > ? ORDER BY rev LIMIT ?"
         return await self._engine.read(lambda connection: self.table.many(connection, where, room_id, after_rev, limit))

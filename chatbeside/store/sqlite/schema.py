@@ -229,6 +229,8 @@ _MODERATION: Step = (
     "CREATE INDEX sessions_expire ON sessions (expires_at) WHERE revoked_at IS NULL",
 )
 
+_SENDER: Step = ("CREATE INDEX messages_sender ON messages (room_id, sender_id, seq)",)
+
 STEPS: Sequence[Step] = (
     _FIRST,
     _ASSISTANT,
@@ -243,6 +245,7 @@ STEPS: Sequence[Step] = (
     _PROOFS,
     _RING,
     _MODERATION,
+    _SENDER,
 )
 """Step ``n`` (from 0) brings version ``n`` to version ``n + 1``; the version is ``PRAGMA user_version``."""
 
