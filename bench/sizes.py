@@ -21,6 +21,7 @@ from chatbeside.domain.files import StoredFile
 from chatbeside.domain.ids import new_id, pair_key
 from chatbeside.domain.models import Attachment, Member, Message, NewMessage, Role, Room, RoomKind, Session, User
 from chatbeside.realtime import packets
+from chatbeside.services import collecting
 from chatbeside.services.container import Services
 from chatbeside.services.principal import Principal
 from chatbeside.services.search import Asked
@@ -125,6 +126,7 @@ async def run(folder: Path) -> list[Row]:
         ann, large = await fill(services)
         store, rooms = services.store, services.rooms
         wires = await rooms.list(ann)
+        collecting.spare_what_stays()  # as a server does when it is ready
 
         async def in_one_go() -> None:
             packets.event("ready", {"rooms": wires})
