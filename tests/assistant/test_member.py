@@ -252,7 +252,13 @@ async def test_poll_is_sent_in_the_askers_name(chat: Chat) -> None:
     message, room = await chat.services.assistant.command(ann, plans.id, "/poll Lunch? yes, no", client_id="k")
     assert (room, message.sender_id) == (plans, ann.user.id)
     assert "1️⃣ yes" in message.content
-    assert message.data["poll"] == {"question": "Lunch?", "answers": ["yes", "no"], "closedAt": None, "closedBy": None}
+    assert message.data["poll"] == {
+        "question": "Lunch?",
+        "answers": ["yes", "no"],
+        "several": False,
+        "closedAt": None,
+        "closedBy": None,
+    }
     with pytest.raises(InvalidInput, match="two to nine"):
         await chat.services.assistant.command(ann, plans.id, "/poll", client_id="k2")
     assert "where the people are" in (await chat.answer(ann, await chat.own(ann), "/poll Lunch? yes, no")).content

@@ -32,8 +32,8 @@ def views() -> list[dict[str, object]]:
         recording: {{ view: () => ({{ recording: "", recording_line: "" }}) }} }};
       const call = {{ activeAt: "2026-01-01T00:00:00Z" }};
       const peer = {{ status: "connected", microphone: true, camera: true, screen: false, ownVideo: {{}}, present: true,
-        remote: {{ microphone: true, camera: true, screen: false }}, speaking: false, quality: 3, relayed: false,
-        forwarded: false, code: "1", problems: {{}} }};
+        remote: {{ microphone: true, camera: true, screen: false, captions: false }}, speaking: false, quality: 3,
+        relayed: false, forwarded: false, code: "1", problems: {{}} }};
       console.log(JSON.stringify([NO_CALL, look({{ ...rest, phase: "preview", call: null }}),
         look({{ ...rest, phase: "talking", call, peer }})]));
     """
