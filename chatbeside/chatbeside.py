@@ -32,7 +32,7 @@ def _backend() -> Backend:
 def _page_sockets() -> PageSockets:
     """Return the watch over the page's sockets, which hears when a session ends."""
     services = _backend().services
-    sockets = PageSockets(services.accounts)
+    sockets = PageSockets(services.accounts, services.bus)
     if isinstance(services.publisher, Relay):
         services.publisher.listen(sockets)
     return sockets

@@ -2,6 +2,8 @@
 
 Every event on such a socket is authenticated by itself, so an open one gives nothing away. Closing it makes the
 page see at once what holds, and leaves nothing behind of a device that was logged out.
+
+They are closed too when Redis was away: Reflex forgets then which page is where, and learns it when the page is back.
 """
 
 import asyncio
@@ -9,6 +11,7 @@ import contextlib
 import logging
 import time
 from collections.abc import Awaitable, Callable, MutableMapping
+from functools import partial
 from typing import Any
 
 from starlette.types import ASGIApp as Asgi
@@ -16,9 +19,11 @@ from starlette.types import Message, Receive, Scope, Send
 
 from chatbeside.domain.errors import NotSignedIn
 from chatbeside.realtime.limits import Bucket
+from chatbeside.realtime.resume import Close, Resume
 from chatbeside.realtime.strangers import Strangers
 from chatbeside.services.accounts import Accounts
 from chatbeside.services.background import end
+from chatbeside.services.bus import Bus, Watcher
 from chatbeside.services.events import Event, SessionEnded
 from chatbeside.services.web import token_from_cookies
 from chatbeside.store.interfaces import StoreUnavailable
@@ -28,6 +33,8 @@ CLOSED = 4401
 EVENTS_PER_SECOND = 50.0
 EVENTS_AT_ONCE = 500.0
 """What a page may send. Every key that somebody presses in a form is one event."""
+COME_BACK = 1012
+"""The same for a page that shall connect anew (IANA's registry: service restart)."""
 TRY_LATER = 1013
 """The same for a socket of nobody, when its address has very many (IANA's registry: try again later)."""
 _log = logging.getLogger(__name__)
@@ -45,11 +52,11 @@ class _Socket:
         if not self._ended:
             await self._send(message)
 
-    async def close(self) -> None:
+    async def close(self, code: int = CLOSED) -> None:
         if not self._ended:
             self._ended = True
             with contextlib.suppress(RuntimeError, OSError):  # it was closing by itself
-                await self._send({"type": "websocket.close", "code": CLOSED})
+                await self._send({"type": "websocket.close", "code": code})
 
 
 class PageSockets:
@@ -57,15 +64,19 @@ class PageSockets:
 
     Args:
         accounts: Say whether a session holds.
+        bus: Says when Redis was away.
         validate: Seconds between two looks at whether they still do: an end may have been told to another process only.
     """
 
-    def __init__(self, accounts: Accounts, validate: float = 60.0) -> None:
+    def __init__(self, accounts: Accounts, bus: Bus, validate: float = 60.0) -> None:
         self._accounts = accounts
         self._validate = validate
         self._sockets: dict[str, set[_Socket]] = {}
         self._strangers = Strangers()
+        self._of_strangers: dict[str, _Socket] = {}
         self._keeper: asyncio.Task[None] | None = None
+        self._resume = Resume(self._closers)
+        bus.watch(Watcher(missed=self._resume.all))
 
     def around(self, page: Asgi) -> Asgi:
         """Return ``page`` with its sockets under watch."""
@@ -81,9 +92,11 @@ class PageSockets:
     async def start(self) -> None:
         """Begin to look whether sessions hold."""
         self._keeper = asyncio.create_task(self._keep(), name="page sockets")
+        await self._resume.start()
 
     async def stop(self) -> None:
         """End that."""
+        await self._resume.stop()
         await end(self._keeper)
         self._keeper = None
 
@@ -119,12 +132,18 @@ class PageSockets:
             await receive()
             await send({"type": "websocket.close", "code": TRY_LATER})
             return
-        key = str(id(scope))
+        key, socket = str(id(scope)), _Socket("", send)
         self._strangers.come(key, address)
+        self._of_strangers[key] = socket
         try:
-            await page(scope, receive, send)
+            await page(scope, receive, socket.send)
         finally:
             self._strangers.gone(key)
+            del self._of_strangers[key]
+
+    def _closers(self) -> list[Close]:
+        of_people = [socket for sockets in self._sockets.values() for socket in sockets]
+        return [partial(socket.close, COME_BACK) for socket in (*of_people, *self._of_strangers.values())]
 
     async def _session(self, token: str) -> str | None:
         try:

@@ -33,7 +33,7 @@ async def echo(scope: Any, receive: Any, send: Any) -> None:
 
 @pytest.fixture
 async def sockets(services: Services) -> AsyncIterator[PageSockets]:
-    sockets = PageSockets(services.accounts, validate=0.05)
+    sockets = PageSockets(services.accounts, services.bus, validate=0.05)
     yield sockets
     await sockets.stop()
 

@@ -90,7 +90,9 @@ class Hub:
         self._keeper: asyncio.Task[None] | None = None
         self.manager = LocalEmit()
         self.roster = Roster()
-        self._resume = Resume(lambda: list(self._server.eio.sockets.values()))
+        self._resume = Resume(
+            lambda: [partial(socket.close, wait=False) for socket in self._server.eio.sockets.values()]
+        )
         services.bus.watch(Watcher(missed=self._resume.all))
         untold = Untold(services.store, self.manager)
         everywhere = Everywhere(services.bus, self.manager, self.roster, untold.read)

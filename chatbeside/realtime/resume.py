@@ -5,9 +5,8 @@ Their sockets are closed, a few at a time; a client connects again by itself and
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
-from chatbeside.realtime.sockets import Socket
 from chatbeside.services.background import end
 
 logger = logging.getLogger(__name__)
@@ -18,15 +17,18 @@ BATCH = 50
 PAUSE = 0.1
 """Seconds between two batches."""
 
+Close = Callable[[], Awaitable[None]]
+"""Closes one socket."""
+
 
 class Resume:
     """Closes sockets so that their clients come back.
 
     Args:
-        sockets: Returns those that are open.
+        sockets: Returns how to close each of those that are open.
     """
 
-    def __init__(self, sockets: Callable[[], Sequence[Socket]]) -> None:
+    def __init__(self, sockets: Callable[[], Sequence[Close]]) -> None:
         self._sockets = sockets
         self._again = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
@@ -53,6 +55,6 @@ class Resume:
             if sockets:
                 logger.warning("%d clients come back, because they may have missed something", len(sockets))
             for start in range(0, len(sockets), BATCH):
-                for socket in sockets[start : start + BATCH]:
-                    await socket.close(wait=False)
+                for close in sockets[start : start + BATCH]:
+                    await close()
                 await asyncio.sleep(PAUSE)
