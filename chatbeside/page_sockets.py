@@ -30,13 +30,13 @@ from chatbeside.store.interfaces import StoreUnavailable
 
 CLOSED = 4401
 """The code with which a socket closes whose session is over (RFC 6455, 7.4.2: for the application to choose)."""
-EVENTS_PER_SECOND = 50.0
-EVENTS_AT_ONCE = 500.0
-"""What a page may send. Every key that somebody presses in a form is one event."""
 COME_BACK = 1012
 """The same for a page that shall connect anew (IANA's registry: service restart)."""
 TRY_LATER = 1013
 """The same for a socket of nobody, when its address has very many (IANA's registry: try again later)."""
+EVENTS_PER_SECOND = 50.0
+EVENTS_AT_ONCE = 500.0
+"""What a page may send. Every key that somebody presses in a form is one event."""
 _log = logging.getLogger(__name__)
 
 

@@ -154,30 +154,18 @@ async def test_a_reset_link_that_is_used_twice_at_once_works_once(
 # ------------------------------------------------------------ rooms
 
 
-async def test_who_leaves_is_not_made_the_owner(
-    services: Services, people: People, room: Room, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("put_out", [False, True])
+async def test_who_goes_is_not_made_the_owner(
+    services: Services, people: People, room: Room, monkeypatch: pytest.MonkeyPatch, put_out: bool
 ) -> None:
     ann, ben = await people("ann"), await people("ben")
+    groups = services.groups
     await meet(
         monkeypatch,
         services.store.members,
         "remove",
-        services.groups.leave(ben, room.id),
-        services.groups.set_role(ann, room.id, ben.user.id, Role.OWNER),
-    )
-    assert await _owners(services, room) == [ann.user.id]
-
-
-async def test_who_is_put_out_is_not_made_the_owner(
-    services: Services, people: People, room: Room, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    ann, ben = await people("ann"), await people("ben")
-    await meet(
-        monkeypatch,
-        services.store.members,
-        "remove",
-        services.groups.remove_member(ann, room.id, ben.user.id),
-        services.groups.set_role(ann, room.id, ben.user.id, Role.OWNER),
+        groups.remove_member(ann, room.id, ben.user.id) if put_out else groups.leave(ben, room.id),
+        groups.set_role(ann, room.id, ben.user.id, Role.OWNER),
     )
     assert await _owners(services, room) == [ann.user.id]
 
