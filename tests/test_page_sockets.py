@@ -72,6 +72,7 @@ async def test_ending_a_session_closes_its_sockets_and_no_others(
     for socket in (first, second):
         assert (await socket.receive(timeout=PATIENCE)).data == CLOSED
     assert await says(third, "b") == "b"
+    await third.close()
 
 
 async def test_an_end_at_the_moment_of_arrival_is_noticed(

@@ -121,7 +121,7 @@ async def test_a_talk(chat: MakeChat, model: OpenAIServer, caller: Make) -> None
         answer = await said_by(talking, talking.beside, "There is soup. And bread.")
         assert answer.data["assistant"]["question"] == question.id  # type: ignore[index]
         await phone.hears()
-        await phone.until_quiet()
+        await asyncio.to_thread(model.wait_for_speech, "And bread.", 30)
         assert model.spoken[2:] == ["There is soup.", "And bread."]
         assert 1 < len(model.heard[0]) / 32_000 < 4
         await talking.services.calls.end(ann, phone.call.id, device="page-ann")  # type: ignore[union-attr]

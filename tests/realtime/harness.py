@@ -5,7 +5,7 @@ import contextlib
 import itertools
 import json
 import socket
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -68,7 +68,11 @@ class Plain(socketio.packet.Packet):  # type: ignore[misc] # untyped there
 
 
 class Http:
-    """An HTTP session that remembers its websockets: one that opened but never said so is forgotten by the client."""
+    """An HTTP session that leaves nothing open.
+
+    The client forgets a websocket that opened but never said so, and does not read the answers to what it posts, whose
+    connections then stay taken.
+    """
 
     def __init__(self) -> None:
         self._session = aiohttp.ClientSession()
@@ -76,6 +80,14 @@ class Http:
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._session, name)
+
+    async def get(self, *args: Any, **options: Any) -> aiohttp.ClientResponse:
+        """Get, and read the whole answer."""
+        return await self._whole(self._session.get(*args, **options))
+
+    async def post(self, *args: Any, **options: Any) -> aiohttp.ClientResponse:
+        """Post, and read the whole answer."""
+        return await self._whole(self._session.post(*args, **options))
 
     async def ws_connect(self, *args: Any, **options: Any) -> aiohttp.ClientWebSocketResponse:
         """Open a websocket."""
@@ -88,6 +100,12 @@ class Http:
         for opened in self._opened:
             await opened.close()
         await self._session.close()
+
+    @staticmethod
+    async def _whole(asked: Awaitable[aiohttp.ClientResponse]) -> aiohttp.ClientResponse:
+        answer = await asked
+        await answer.read()
+        return answer
 
 
 class Client:

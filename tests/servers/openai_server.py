@@ -56,6 +56,7 @@ class OpenAIServer:
         self.asked_audio = threading.Event()
         self.heard: list[bytes] = []
         self.spoken: list[str] = []
+        self._spoke = threading.Condition()
         self.asked = threading.Event()
         self.closed_early = threading.Event()
         self.open_streams = 0
@@ -99,6 +100,11 @@ class OpenAIServer:
             self.requests.append(request)
             self.asked.set()
             return self.scripts.pop(0) if len(self.scripts) > 1 else self.scripts[0]
+
+    def wait_for_speech(self, text: str, seconds: float) -> None:
+        """Wait until ``text`` was asked for as speech. Raises ``AssertionError`` when it was not."""
+        with self._spoke:
+            assert self._spoke.wait_for(lambda: text in self.spoken, seconds), self.spoken
 
     def wait(self, seconds: float) -> None:
         """Wait, but not longer than this server lives."""
@@ -152,7 +158,9 @@ class _Handler(BaseHTTPRequestHandler):
             return
         if self.path.endswith("/speech"):
             text = json.loads(body)["input"]
-            state.spoken.append(text)
+            with state._spoke:
+                state.spoken.append(text)
+                state._spoke.notify_all()
             self._whole("audio/wav", spoken_wav(text))
             return
         # Of the form only the file matters: it begins with RIFF, and its head says how long it is.
