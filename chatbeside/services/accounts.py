@@ -25,6 +25,8 @@ from chatbeside.services.tokens import Tokens
 from chatbeside.settings import Settings
 from chatbeside.store.interfaces import Store, Taken
 
+SIGN_UPS = "sign up"
+"""The lock under which accounts are made, and closed by their owners: who is the only one is certain within it."""
 _SEEN_EVERY = timedelta(minutes=1)
 _USER_AGENT_MOST = 300
 _TAKEN = {
@@ -72,7 +74,7 @@ class Accounts:
         self._limits = limits
 
     async def sign_up(self, username: str, email: str, password: str, *, user_agent: str = "") -> SignedIn:
-        """Make an account and log in with it. The first account of an installation is its administrator.
+        """Make an account and log in with it. Who comes while there is no other active account administers.
 
         Args:
             username: The name to go by; unique without regard to case.
@@ -254,7 +256,7 @@ class Accounts:
 
     async def _add(self, user: User) -> User:
         # Only one of several sign-ups at the same time, at whatever worker, can be the first.
-        async with self._bus.lock("sign up"):
+        async with self._bus.lock(SIGN_UPS):
             if await self._store.users.count() == 0:
                 user = replace(user, administrator=True)
             held = await self._store.onetimes.get(name_hold(user.username_key))

@@ -10,12 +10,15 @@ What happens, in this order, so that a crash in between leaves an account that i
    no one can pass for the person; what is kept for that is a hash, and it is forgotten then.
 """
 
+from collections.abc import AsyncIterator
+
 from chatbeside.domain.audit import AuditKind
 from chatbeside.domain.avatars import file_of
 from chatbeside.domain.clock import Clock
 from chatbeside.domain.errors import Conflict
 from chatbeside.domain.models import Member, Role, RoomKind, User, deleted_key
 from chatbeside.domain.proofs import OneTime
+from chatbeside.services.accounts import SIGN_UPS
 from chatbeside.services.audit import AuditLog
 from chatbeside.services.bus import Bus
 from chatbeside.services.changes import Changes
@@ -90,25 +93,40 @@ class Leaving:
             await self._empty_messages(user)
         await self._leave_rooms(user)
         await self._forget_proofs(user)
-        await self._close(user)
+        async with self._bus.lock(SIGN_UPS):
+            await self._close(user)
+            heir = await self._let_somebody_administer(user)
         await self._sessions.end_all(user.id, reason="closed")
         await self._leave_rooms(user)  # that another device came into meanwhile
         await self._audit.record(AuditKind.ACCOUNT_DELETED, actor=user.id, subject=user.id, messages=messages)
         await self._publisher.publish(AccountChanged(user.id))
+        if heir:
+            await self._audit.record(AuditKind.ADMINISTRATOR_MADE, actor=None, subject=heir.id)
+            await self._publisher.publish(AccountChanged(heir.id))
 
     async def _check_others(self, user: User) -> None:
         administrators = await self._store.users.administrators()
         last = user.administrator and all(each.id == user.id for each in administrators)
-        if last and await self._others_here(user):
+        if last and (await anext(self._others(user), None)) is not None:
             raise Conflict("You are the only administrator. Make somebody else one first.")
 
-    async def _others_here(self, user: User) -> bool:
+    async def _let_somebody_administer(self, gone: User) -> User | None:
+        """Make the oldest account administer if nobody does: it was made while the only account was being deleted."""
+        if not gone.administrator or await self._store.users.administrators():
+            return None
+        others = [each async for each in self._others(gone)]
+        if not others:
+            return None
+        return await self._store.users.update(min(others, key=lambda each: each.created_at).id, {"administrator": True})
+
+    async def _others(self, user: User) -> AsyncIterator[User]:
+        """Yield the other people who have an active account."""
         after = ""
         while found := await self._store.users.search("", limit=_PAGE, after=after):
-            if any(not each.bot and each.id != user.id for each in found):
-                return True
+            for each in found:
+                if not each.bot and each.id != user.id:
+                    yield each
             after = found[-1].username_key
-        return False
 
     async def _empty_messages(self, user: User) -> None:
         for member in await self._store.members.of_user(user.id):

@@ -71,7 +71,7 @@ class Users(Protocol):
         """Set the named fields of :class:`User` and return the result. Raises :class:`Taken`."""
 
     async def count(self) -> int:
-        """Return how many accounts of people there are, bots left out."""
+        """Return how many active accounts of people there are, bots left out."""
 
 
 class Sessions(Protocol):

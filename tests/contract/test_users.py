@@ -123,8 +123,12 @@ async def test_search_goes_by_the_beginning_of_the_folded_name(store: Store) -> 
     assert len(await found("")) == 10
 
 
-async def test_people_are_counted_without_bots(store: Store) -> None:
+async def test_people_are_counted_without_bots_and_closed_accounts(store: Store) -> None:
     await store.users.add(user("ann"))
+    cleo = user("cleo")
+    await store.users.add(cleo)
     await store.users.add(user("ben", deactivated_at=START))
     await store.users.add(user("beside", bot=True))
     assert await store.users.count() == 2
+    await store.users.update(cleo.id, {"deactivated_at": START})
+    assert await store.users.count() == 1

@@ -256,3 +256,21 @@ async def test_two_administrators_who_unmake_each_other_leave_one(
     )
     assert sum(isinstance(each, ChatError) for each in ended) >= 1
     assert len(await services.store.users.administrators()) == 1
+
+
+async def test_who_signs_up_while_the_only_account_goes_administers(
+    services: Services, people: People, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ann = await people("ann")
+    sign_up = services.accounts.sign_up("ben", "ben@example.org", PASSWORD)
+    await meet(monkeypatch, services.leaving, "_leave_rooms", services.leaving.delete(ann, PASSWORD), sign_up)
+    assert [each.username for each in await services.store.users.administrators()] == ["ben"]
+
+
+async def test_of_two_who_sign_up_after_the_only_account_went_one_administers(
+    services: Services, people: People
+) -> None:
+    await services.leaving.delete(await people("ann"), PASSWORD)
+    names = ("ben", "cleo", "dora")
+    await asyncio.gather(*(services.accounts.sign_up(name, f"{name}@example.org", PASSWORD) for name in names))
+    assert len(await services.store.users.administrators()) == 1

@@ -22,7 +22,7 @@ INDEXES: Mapping[str, tuple[Index, ...]] = {
     "users": (
         Index("username", ("username_key",), unique=True),
         Index("email", ("email_slot",), unique=True),
-        Index("bot", ("bot",)),
+        Index("people", ("bot", "deactivated_at")),
         Index("administrator", ("administrator", "_id")),
     ),
     "sessions": (

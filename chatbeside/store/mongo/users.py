@@ -59,7 +59,7 @@ class MongoUsers:
             raise await self._taken(user_id, changes.get("username_key"), changes.get("email_key")) from error
 
     async def count(self) -> int:
-        return await self.collection.count({"bot": False})
+        return await self.collection.count({"bot": False, "deactivated_at": None})
 
     async def _taken(self, user_id: str, username_key: str | None, email_key: str | None) -> Taken:
         """Return which value somebody else has; servers name the index differently or not at all."""

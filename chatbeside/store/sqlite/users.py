@@ -50,6 +50,7 @@ class SqliteUsers:
 
     async def count(self) -> int:
         def job(connection: sqlite3.Connection) -> int:
-            return int(connection.execute("SELECT count(*) FROM users WHERE bot = 0").fetchone()[0])
+            statement = "SELECT count(*) FROM users WHERE bot = 0 AND deactivated_at IS NULL"
+            return int(connection.execute(statement).fetchone()[0])
 
         return await self._engine.read(job)
