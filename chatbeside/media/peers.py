@@ -1,19 +1,17 @@
 """The leg of somebody in a media room: one connection, over which they send their own and get everybody else's."""
 
-import asyncio
 import re
 from collections.abc import Sequence
 from typing import Any
 
-from aiortc import MediaStreamTrack, RTCBundlePolicy, RTCPeerConnection, RTCSessionDescription
+from aiortc import MediaStreamTrack, RTCBundlePolicy
 from aiortc.codecs import is_rtx
 
+from chatbeside.media.connection import ConnectedLeg, Connection
 from chatbeside.media.forward import Kind, Lane, Publisher
-from chatbeside.media.legs import Data, Leg, Place, Refused, ice_configuration
+from chatbeside.media.legs import Data, Place, Refused, ice_configuration
 from chatbeside.media.rooms import MediaRoom, MediaRooms, Peer
 
-ANSWER_WITHIN = 10.0
-"""Seconds for the answer to an offer."""
 LANES_MOST = 24
 """Most media sections of an offer."""
 CODECS = {"audio": "opus", "video": "vp8"}
@@ -22,7 +20,7 @@ VIDEO_KBITS = 1200
 """Most kilobits a second of a picture; browsers keep to what the answer says (RFC 8866, section 5.8)."""
 
 
-class Forward(Leg):
+class Forward(ConnectedLeg):
     """Somebody in a media room.
 
     It opens with ``room``, ``peer`` (what others call it), ``offer`` (SDP with all candidates in it), ``picture``
@@ -34,19 +32,13 @@ class Forward(Leg):
 
     most = 36
     full = "Too many people are in calls on this server. Try again later."
+    answer_within = 10.0
 
     def __init__(self, place: Place) -> None:
         super().__init__(place)
-        self._peer: RTCPeerConnection | None = None
         self._rooms = MediaRooms.of(place.shared)
         self._me = Peer(place.name, self._lanes_changed)
         self._room: MediaRoom | None = None
-        self._negotiating = asyncio.Lock()
-
-    @property
-    def state(self) -> str:
-        """The connection's state, in the words of WebRTC."""
-        return str(self._peer.connectionState) if self._peer else "new"
 
     async def open(self, data: Data) -> dict[str, Any]:
         """Return ``{"answer": SDP}``."""
@@ -55,9 +47,7 @@ class Forward(Leg):
             raise Refused("A room and a name in it are needed.")
         configuration = ice_configuration(data)
         configuration.bundlePolicy = RTCBundlePolicy.MAX_BUNDLE
-        self._peer = RTCPeerConnection(configuration)
-        self._peer.on("track", self._publish)
-        self._peer.on("connectionstatechange", self._state_changed)
+        self._connect(configuration, self._publish)
         self._me.picture = bool(data.get("picture"))
         self._room = self._rooms.get(name)
         if me in self._room.peers:
@@ -65,13 +55,13 @@ class Forward(Leg):
             raise Refused("Somebody of this name is in the room.")
         self._me.name = me
         self._room.add(self._me)
-        return await self._answer(data)
+        return await self._answer_offer(data)
 
     async def ask(self, what: str, data: Data) -> dict[str, Any]:
         """Answer another offer, let the picture through or not (``picture``), or tell figures (``stats``)."""
         match what:
             case "offer":
-                return await self._answer(data)
+                return await self._answer_offer(data)
             case "picture":
                 self._me.picture = bool(data.get("on"))
                 self._arrange()
@@ -87,11 +77,9 @@ class Forward(Leg):
         if room is not None:
             room.remove(self._me)
             self._rooms.tidy(room)
-        async with self._negotiating:  # a connection that is closed while it gathers keeps its sockets
-            if self._peer is not None:
-                await self._peer.close()
+        await super().close()
 
-    async def _answer(self, data: Data) -> dict[str, Any]:
+    async def _answer_offer(self, data: Data) -> dict[str, Any]:
         offer, peer = data.get("offer"), self._peer
         sections = len(re.findall(r"^m=", offer, re.M)) if isinstance(offer, str) else 0
         if (
@@ -100,17 +88,11 @@ class Forward(Leg):
             or not max(1, len(peer.getTransceivers())) <= sections <= LANES_MOST
         ):
             raise Refused("This offer cannot be answered.")
-        try:
-            async with self._negotiating, asyncio.timeout(ANSWER_WITHIN):
-                await peer.setRemoteDescription(RTCSessionDescription(sdp=offer, type="offer"))
-                self._lay_lanes(peer)
-                await peer.setLocalDescription(await peer.createAnswer())
-        except Exception as error:  # aiortc has no error of its own for what it cannot read
-            raise Refused("This offer cannot be answered.") from error
+        answer = await self._answer(peer, offer, lambda: self._lay_lanes(peer))
         self._arrange()
-        return {"answer": tuned(peer.localDescription.sdp), **self._lanes()}
+        return {"answer": tuned(answer), **self._lanes()}
 
-    def _lay_lanes(self, peer: RTCPeerConnection) -> None:
+    def _lay_lanes(self, peer: Connection) -> None:
         """Make a lane of every new section on which the browser receives, and keep to the common codecs."""
         known = {lane.mid for lane in self._me.lanes}
         for transceiver in peer.getTransceivers():
@@ -138,11 +120,6 @@ class Forward(Leg):
 
     def _lanes_changed(self) -> None:
         self.place.tell("lanes", self._lanes())
-
-    def _state_changed(self) -> None:
-        self.place.tell("state", {"state": self.state})
-        if self.state in {"failed", "closed"}:
-            self.over.set()
 
     def _stats(self) -> dict[str, Any]:
         publishers = self._me.publishers.values()

@@ -9,22 +9,21 @@ import binascii
 import contextlib
 from typing import Any
 
-from aiortc import MediaStreamTrack, RTCPeerConnection, RTCSessionDescription
+from aiortc import MediaStreamTrack
 from aiortc.mediastreams import MediaStreamError
 from aiortc.sdp import candidate_from_sdp
 from av import AudioFrame, AudioResampler
 
 from chatbeside.media import ear, mouth
-from chatbeside.media.legs import Data, Leg, Place, Refused, ice_configuration
+from chatbeside.media.connection import ConnectedLeg, Connection
+from chatbeside.media.legs import Data, Place, Refused, ice_configuration
 
-ANSWER_WITHIN = 15.0
-"""Seconds for the answer to an offer."""
 PIECE = ear.RATE * 2
 """Bytes of an utterance that go to the server at once: a second."""
 RATES = range(8_000, 48_001)
 
 
-class Voice(Leg):
+class Voice(ConnectedLeg):
     """One call with somebody who hears and speaks through the server.
 
     It opens with ``offer`` (SDP; candidates may follow by ``ask("candidate", candidate={...})``) and ``iceServers``,
@@ -45,7 +44,6 @@ class Voice(Leg):
 
     def __init__(self, place: Place) -> None:
         super().__init__(place)
-        self._peer: RTCPeerConnection | None = None
         self._mouth = mouth.Mouth(
             low=lambda: place.tell("low", {}),
             silent=lambda: place.tell("silent", {}),
@@ -53,23 +51,15 @@ class Voice(Leg):
         self._listening: set[asyncio.Task[None]] = set()
         self._resamplers: dict[int, AudioResampler] = {}
 
-    @property
-    def state(self) -> str:
-        """The connection's state, in the words of WebRTC."""
-        return str(self._peer.connectionState) if self._peer else "new"
-
     async def open(self, data: Data) -> dict[str, Any]:
         """Return ``{"answer": SDP}`` with all candidates in it."""
-        peer = self._peer = RTCPeerConnection(ice_configuration(data))
-        peer.on("track", self._hear_track)
-        peer.on("connectionstatechange", self._state_changed)
-        return await self._answer(peer, data)
+        return await self._answer_offer(self._connect(ice_configuration(data), self._hear_track), data)
 
     async def ask(self, what: str, data: Data) -> dict[str, Any]:
         """Do one of the things that the class names."""
         match what:
             case "offer" if self._peer is not None:
-                return await self._answer(self._peer, data)
+                return await self._answer_offer(self._peer, data)
             case "candidate" if self._peer is not None:
                 return await self._candidate(self._peer, data.get("candidate"))
             case "say":
@@ -86,23 +76,15 @@ class Voice(Leg):
         for task in list(self._listening):
             task.cancel()
         await asyncio.gather(*self._listening, return_exceptions=True)
-        if self._peer is not None:
-            await self._peer.close()
+        await super().close()
 
-    async def _answer(self, peer: RTCPeerConnection, data: Data) -> dict[str, Any]:
+    async def _answer_offer(self, peer: Connection, data: Data) -> dict[str, Any]:
         offer = data.get("offer")
         if not isinstance(offer, str):
             raise Refused("An offer is needed.")
-        try:
-            async with asyncio.timeout(ANSWER_WITHIN):
-                await peer.setRemoteDescription(RTCSessionDescription(sdp=offer, type="offer"))
-                self._lay_lanes(peer)
-                await peer.setLocalDescription(await peer.createAnswer())
-        except Exception as error:  # aiortc has no error of its own for what it cannot read
-            raise Refused("This offer cannot be answered.") from error
-        return {"answer": peer.localDescription.sdp}
+        return {"answer": await self._answer(peer, offer, lambda: self._lay_lanes(peer))}
 
-    def _lay_lanes(self, peer: RTCPeerConnection) -> None:
+    def _lay_lanes(self, peer: Connection) -> None:
         """Speak on the lane of sound, and let no picture come: nobody would look at it."""
         lanes = peer.getTransceivers()
         if not any(lane.kind == "audio" for lane in lanes):
@@ -113,7 +95,7 @@ class Voice(Leg):
             elif lane.sender.track is None and self._mouth not in [sender.track for sender in peer.getSenders()]:
                 peer.addTrack(self._mouth)
 
-    async def _candidate(self, peer: RTCPeerConnection, said: Any) -> dict[str, Any]:
+    async def _candidate(self, peer: Connection, said: Any) -> dict[str, Any]:
         line = said.get("candidate") if isinstance(said, dict) else None
         if not isinstance(line, str) or not line:
             return {}
@@ -175,11 +157,6 @@ class Voice(Leg):
             piece = base64.b64encode(said[at : at + PIECE]).decode()
             self.place.tell("heard", {"pcm": piece, "last": at + PIECE >= len(said)})
             await asyncio.sleep(0)  # everybody's sound is in this loop
-
-    def _state_changed(self) -> None:
-        self.place.tell("state", {"state": self.state})
-        if self.state in {"failed", "closed"}:
-            self.over.set()
 
 
 def _pcm(frame: AudioFrame) -> bytes:

@@ -9,10 +9,11 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
 
 import pytest
-from aiortc import MediaStreamTrack, RTCConfiguration, RTCPeerConnection, RTCSessionDescription
+from aiortc import MediaStreamTrack, RTCConfiguration, RTCSessionDescription
 from av import AudioFrame, VideoFrame
 
 from chatbeside.domain.clock import now
+from chatbeside.media.connection import Connection
 from chatbeside.media.supervisor import MediaSupervisor
 from chatbeside.services.container import Services
 from chatbeside.services.events import Relay
@@ -68,7 +69,7 @@ class Caller:
     """A peer that calls the echo."""
 
     def __init__(self, *, video: bool = False) -> None:
-        self.peer = RTCPeerConnection(RTCConfiguration(iceServers=[]))
+        self.peer = Connection(RTCConfiguration(iceServers=[]))
         self.heard: dict[str, MediaStreamTrack] = {}
         self.peer.on("track", lambda track: self.heard.__setitem__(track.kind, track))
         self.peer.addTrack(Tone())

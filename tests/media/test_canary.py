@@ -1,4 +1,4 @@
-"""What forwarding uses of the inside of aiortc is still there. When this fails, read media/forward.py beside aiortc."""
+"""What is used of the inside of aiortc is still there. When this fails, read forward.py and connection.py beside aiortc."""
 
 import inspect
 
@@ -59,3 +59,9 @@ async def test_a_track_gives_its_sender_a_stream(peer: RTCPeerConnection) -> Non
     offer = await peer.createOffer()
     assert "a=msid:lane-1 " in offer.sdp
     await peer.close()
+
+
+def test_a_connection_connects_in_tasks_that_nobody_holds() -> None:
+    assert inspect.iscoroutinefunction(RTCPeerConnection._RTCPeerConnection__connect)
+    for method in (RTCPeerConnection.setLocalDescription, RTCPeerConnection.setRemoteDescription):
+        assert "asyncio.ensure_future(self.__connect())" in inspect.getsource(method)
