@@ -1,4 +1,4 @@
-"""What is used of the inside of aiortc is still there. When this fails, read forward.py and connection.py beside aiortc."""
+"""What is used of the inside of aiortc is still there. When this fails, read media/forward.py or connection.py."""
 
 import inspect
 

@@ -10,6 +10,7 @@ from aiortc import MediaStreamTrack, RTCBundlePolicy, RTCConfiguration, RTCPeerC
 from aiortc.rtp import RtpPacket
 from av import AudioFrame, VideoFrame
 
+from chatbeside.media.connection import Connection
 from chatbeside.media.forward import RATES, WAITING_MOST, Lane, Publisher
 from chatbeside.media.peers import tuned
 from chatbeside.media.worker import Worker
@@ -23,7 +24,7 @@ class Guest:
 
     def __init__(self, worker: "Room", name: str, *, video: bool) -> None:
         self.room, self.name = worker, name
-        self.peer = RTCPeerConnection(RTCConfiguration(iceServers=[], bundlePolicy=RTCBundlePolicy.MAX_BUNDLE))
+        self.peer = Connection(RTCConfiguration(iceServers=[], bundlePolicy=RTCBundlePolicy.MAX_BUNDLE))
         self.peer.addTransceiver(Tone(), direction="sendonly")
         if video:
             self.peer.addTransceiver(Grey(), direction="sendonly")

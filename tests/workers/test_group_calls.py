@@ -5,8 +5,9 @@ from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import pytest
-from aiortc import RTCConfiguration, RTCPeerConnection, RTCSessionDescription
+from aiortc import RTCConfiguration, RTCSessionDescription
 
+from chatbeside.media.connection import Connection
 from tests.realtime.harness import Client, until
 from tests.workers.cluster import Cluster
 
@@ -16,7 +17,7 @@ class Phone:
 
     def __init__(self, client: Client, device: str) -> None:
         self._client, self._device = client, device
-        self._peer = RTCPeerConnection(RTCConfiguration(iceServers=[]))
+        self._peer = Connection(RTCConfiguration(iceServers=[]))
         self._peer.addTransceiver("audio", direction="sendonly")
 
     async def offer(self, call: str, session: str) -> Any:
