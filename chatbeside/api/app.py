@@ -33,6 +33,7 @@ from chatbeside.api import (
 from chatbeside.api.headers import SecurityHeaders
 from chatbeside.api.observing import Observed
 from chatbeside.api.openapi import document
+from chatbeside.api.refused import Refused
 from chatbeside.api.routing import GuardedRoute
 from chatbeside.services.container import Services
 
@@ -49,6 +50,7 @@ def build_api(services: Services, *, checks: Mapping[str, Check] | None = None) 
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
     app.router.route_class = GuardedRoute
     app.state.services = services
+    app.state.refused = Refused()
     shared: Mapping[str, Check] = {"redis": services.bus.check} if services.bus.shared else {}
     app.state.checks = {"store": services.store.check, **shared, **(checks or {})}
     app.state.document = lambda: document(app)

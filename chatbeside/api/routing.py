@@ -9,11 +9,12 @@ from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 from starlette.types import Message
 
-from chatbeside.domain.errors import NotAllowed, NotSignedIn
+from chatbeside.api.refused import Refused
+from chatbeside.domain.errors import NotAllowed, NotSignedIn, TooMany
 from chatbeside.domain.limits import LimitName
 from chatbeside.services import guard, source
 from chatbeside.services.container import Services
-from chatbeside.services.limits import address_key
+from chatbeside.services.limits import Limits, address_key
 from chatbeside.services.principal import Principal
 from chatbeside.services.web import REQUEST_HEADER, SESSION_COOKIE, origin_allowed, token_from_cookies
 
@@ -46,12 +47,7 @@ class GuardedRoute(APIRoute):
             with source.coming_from(_source(request)):
                 limits = services_of(request).limits
                 if self.guard.needs_session:
-                    try:
-                        request.state.principal = await _authenticate(request)
-                    except NotSignedIn:
-                        await limits.take(LimitName.STRANGERS, address_key(source.current().address))
-                        raise
-                    await limits.take(LimitName.REQUESTS, request.state.principal.user.id)
+                    request.state.principal = await _let_in(request, limits)
                 else:
                     await limits.take(LimitName.REQUESTS, address_key(source.current().address))
                 return await handler(_limited(request, self.body_most))
@@ -88,20 +84,36 @@ def _source(request: Request) -> source.Source:
     return source.Source(address, request.headers.get("user-agent", ""))
 
 
-async def _authenticate(request: Request) -> Principal:
-    accounts = services_of(request).accounts
+async def _let_in(request: Request, limits: Limits) -> Principal:
+    refused: Refused = request.app.state.refused
+    try:
+        token = _token_of(request)
+        refused.check(token)
+        principal = await services_of(request).accounts.authenticate(token)
+    except NotSignedIn:
+        await limits.take(LimitName.STRANGERS, address_key(source.current().address))
+        raise
+    try:
+        await limits.take(LimitName.REQUESTS, principal.user.id)
+    except TooMany as error:
+        refused.note(token, error)
+        raise
+    return principal
+
+
+def _token_of(request: Request) -> str:
     header = request.headers.get("authorization")
     if header is not None:
         scheme, _, token = header.partition(" ")
         if scheme.lower() != "bearer":
             raise NotSignedIn("Log in first: send Authorization: Bearer and the token.")
-        return await accounts.authenticate(token.strip())
+        return token.strip()
     token_in_cookie = token_from_cookies(request.headers.get("cookie"))
     if token_in_cookie is None:
         raise NotSignedIn("Log in first.")
     if request.method not in SAFE_METHODS:
         check_same_site(request)
-    return await accounts.authenticate(token_in_cookie)
+    return token_in_cookie
 
 
 def check_same_site(request: Request) -> None:

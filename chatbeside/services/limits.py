@@ -183,6 +183,11 @@ def address_key(address: str) -> str:
     return str(parsed)
 
 
+def too_often(wait: float) -> TooMany:
+    """Return the refusal of what may be tried again in ``wait`` seconds."""
+    return TooMany(f"That was too often. You can try again in {max(1, math.ceil(wait))} s.", retry_after=wait)
+
+
 def _shared(settings: Settings) -> SlidingWindowCounterRateLimiter | None:
     if settings.redis_url is None:
         return None
@@ -201,7 +206,7 @@ async def _hit(limiter: SlidingWindowCounterRateLimiter, item: RateLimitItemPerS
     if not await limiter.hit(item, *key):
         storage: Any = limiter.storage
         wait = _wait(item, await storage.get_sliding_window(item.key_for(*key), item.get_expiry()))
-        raise TooMany(f"That was too often. You can try again in {max(1, math.ceil(wait))} s.", retry_after=wait)
+        raise too_often(wait)
 
 
 def _wait(item: RateLimitItemPerSecond, counts: tuple[int, float, int, float]) -> float:

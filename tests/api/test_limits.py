@@ -5,9 +5,12 @@ import math
 import httpx
 import pytest
 
+from chatbeside.api.refused import Refused
 from chatbeside.domain.errors import TooMany
 from chatbeside.domain.limits import LimitName
 from chatbeside.services.container import Services
+from chatbeside.services.limits import too_often
+from chatbeside.services.principal import Principal
 from tests.api.conftest import Callers, problem
 from tests.conftest import People
 
@@ -28,6 +31,42 @@ async def test_requests_of_one_person(services: Services, callers: Callers, peop
     assert 1 <= wait <= 11
     assert body["detail"] == f"That was too often. You can try again in {wait} s."
     assert (await ben.get("/api/auth/me")).status_code == 200
+
+
+async def test_a_flood_is_refused_without_finding_out_who_it_is(
+    services: Services, callers: Callers, people: People, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ann, ben = await callers("ann"), await callers("ben")
+    await spend(services, LimitName.REQUESTS, (await people("ann")).user.id)
+    look, looked = services.accounts.authenticate, []
+
+    async def counted(token: str) -> Principal:
+        looked.append(token)
+        return await look(token)
+
+    monkeypatch.setattr(services.accounts, "authenticate", counted)
+    for _ in range(50):
+        answer = await ann.get("/api/auth/me")
+        problem(answer, 429, "too_many")
+        assert 1 <= int(answer.headers["retry-after"]) <= 11
+    assert len(looked) == 1
+    assert (await ben.get("/api/auth/me")).status_code == 200
+    problem(await ann.get("/api/auth/me", headers={"Authorization": "Bearer x"}), 401, "unauthenticated")
+
+
+def test_a_refusal_is_forgotten_when_its_wait_is_over() -> None:
+    now = 0.0
+    refused = Refused(lambda: now)
+    for number in range(1500):
+        refused.note(f"token {number}", too_often(2.5))
+    with pytest.raises(TooMany) as caught:
+        refused.check("token 7")
+    assert caught.value.retry_after == 2.5
+    refused.check("another")
+    now = 2.5
+    refused.check("token 7")
+    refused.note("new", too_often(1.0))
+    assert len(refused._until) == 1
 
 
 async def test_requests_of_nobody_in_particular(services: Services, client: httpx.AsyncClient) -> None:
