@@ -1,7 +1,9 @@
-"""Blocking people: no messages and no calls from them, and what they write in shared rooms is folded.
+"""Blocking people: no messages and no calls from them, they bring one into no room, and in shared ones they are folded.
 
 Who is blocked is not told. Administrators do not see who has blocked whom.
 """
+
+from collections.abc import Iterable
 
 from chatbeside.domain.clock import Clock
 from chatbeside.domain.errors import InvalidInput, NotAllowed, NotFound
@@ -69,3 +71,10 @@ class Blocks:
             raise NotAllowed("This person does not take messages or calls from you.")
         if await self._store.blocks.get(me, others[0]):
             raise NotAllowed("You have blocked this person. Unblock them in the settings to write or call.")
+
+    async def check_bringing(self, principal: Principal, people: Iterable[User]) -> None:
+        """Raise :class:`NotAllowed` when one of ``people`` does not want to hear from who brings them into a room."""
+        me = principal.user.id
+        names = [person.username for person in people if await self._store.blocks.get(person.id, me)]
+        if names:
+            raise NotAllowed(f"You cannot bring in {' and '.join(names)}. Who has an invite link can come in by it.")

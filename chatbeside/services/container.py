@@ -245,6 +245,7 @@ class Services:
             audit=audit,
             limits=limits,
             bus=bus,
+            blocks=blocks,
         )
         invites = Invites(store=store, access=access, groups=groups, clock=clock, audit=audit, limits=limits)
         changes = Changes(

@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from chatbeside.domain.audit import AuditKind
@@ -16,6 +17,7 @@ from chatbeside.domain.rooms import check_notify, check_room_name, check_topic
 from chatbeside.domain.wire import PublicRoomWire, public_room_to_wire
 from chatbeside.services.access import Access, RoomAccess
 from chatbeside.services.audit import AuditLog
+from chatbeside.services.blocks import Blocks
 from chatbeside.services.bus import Bus
 from chatbeside.services.events import MembershipChanged, Publisher, RoomChanged
 from chatbeside.services.limits import Limits
@@ -46,6 +48,7 @@ class Groups:
         audit: AuditLog,
         limits: Limits,
         bus: Bus,
+        blocks: Blocks,
     ) -> None:
         self._store = store
         self._bus = bus
@@ -55,6 +58,7 @@ class Groups:
         self._clock = clock
         self._audit = audit
         self._limits = limits
+        self._blocks = blocks
 
     def turn(self, room_id: str) -> AbstractAsyncContextManager[None]:
         """Let one at a time change who is in a room and as what.
@@ -84,11 +88,13 @@ class Groups:
 
         Raises:
             InvalidInput: The name, the topic or the members cannot be accepted.
+            NotAllowed: A member has blocked the asker.
             TooMany: The asker has made very many just now.
         """
         name, topic = check_room_name(name), check_topic(topic)
         others = [user_id for user_id in dict.fromkeys(members) if user_id != principal.user.id]
         people = await self._people(others)
+        await self._blocks.check_bringing(principal, people)
         await self._limits.take(LimitName.ROOMS, principal.user.id)
         now = self._clock()
         room = Room(new_id(), RoomKind.GROUP, now, principal.user.id, name=name, topic=topic, public=public)
@@ -218,7 +224,12 @@ class Groups:
         return room
 
     async def add_member(self, principal: Principal, room_id: str, user_id: str, role: Role = Role.MEMBER) -> None:
-        """Bring somebody in; being in it already changes nothing. Raises :class:`InvalidInput` for nobody."""
+        """Bring somebody in; being in it already changes nothing.
+
+        Raises:
+            InvalidInput: There is nobody with this id, or there is no such role to begin with.
+            NotAllowed: They have blocked the asker.
+        """
         place = await self._access.room(principal, room_id)
         place.check(Action.ADD_MEMBER)
         if role is Role.OWNER:
@@ -227,7 +238,8 @@ class Groups:
             place.check(Action.SET_ROLE, target=Role.MEMBER)
         (person,) = await self._people([user_id])
         line = f"{principal.user.username} added {person.username}"
-        await self.admit(place.room, person, "added", line, by=principal.user, role=role)
+        check = partial(self._blocks.check_bringing, principal, [person])
+        await self.admit(place.room, person, "added", line, by=principal.user, role=role, use=check)
 
     async def remove_member(self, principal: Principal, room_id: str, user_id: str) -> None:
         """Put a member of a lower role out. Raises :class:`NotFound` when they are not in the room."""

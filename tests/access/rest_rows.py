@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tests.access import scene
-from tests.access.scene import CONTENT, MESSAGE, NAME, TOPIC, Place, before_call
+from tests.access.scene import CONTENT, MESSAGE, NAME, TOPIC, Place, before_bringing, before_call
 from tests.conftest import PASSWORD
 
 SIGNED_IN = "XRSMAO"
@@ -118,6 +118,7 @@ ROWS = [
     Row("POST /api/rooms/{room}/leave", "MA", refused={"O": 409}),
     Row("POST /api/rooms/{room}/members", "AO", {"user": "{outside}"}),
     Row("POST /api/rooms/{room}/members", "O", {"user": "{outside}", "role": "admin"}),
+    Row("POST /api/rooms/{room}/members", "", {"user": "{outside}"}, before=before_bringing),
     Row("PATCH /api/rooms/{room}/members/{user}", "O", {"role": "admin"}),
     Row("PATCH /api/rooms/{room}/members/{user}", "O", {"role": "owner"}),
     Row("DELETE /api/rooms/{room}/members/{user}", "AO"),

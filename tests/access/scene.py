@@ -11,6 +11,7 @@ from chatbeside.backend import Backend, build_backend
 from chatbeside.domain.calls import CallKind
 from chatbeside.domain.ids import new_id
 from chatbeside.domain.models import Role
+from chatbeside.domain.moderation import Block
 from chatbeside.services.accounts import SignedIn
 from chatbeside.services.assistant.desk import Job
 from chatbeside.services.container import Services
@@ -160,6 +161,13 @@ async def before_answer(place: Place) -> None:
     """Let the admin take the plain member's call too."""
     await before_call(place)
     await place.services.calls.accept(await place.principal("A"), place.scene.call, "d")
+
+
+async def before_bringing(place: Place) -> None:
+    """Let whoever is to be brought in have blocked everybody who could."""
+    for letter in "AO":
+        asker = await place.principal(letter)
+        await place.services.store.blocks.add(Block(place.scene.outside, asker.user.id, asker.session.created_at))
 
 
 async def before_growing(place: Place) -> None:

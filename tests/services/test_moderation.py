@@ -8,6 +8,7 @@ from chatbeside.domain.audit import AuditKind
 from chatbeside.domain.calls import CallKind
 from chatbeside.domain.errors import Conflict, InvalidInput, NotAllowed, NotFound, NotSignedIn, TooMany
 from chatbeside.domain.ids import new_id
+from chatbeside.domain.models import Role
 from chatbeside.domain.moderation import ReportAction, ReportReason
 from chatbeside.services.container import Services
 from chatbeside.services.events import BlocksChanged, SessionEnded
@@ -43,6 +44,24 @@ async def test_who_is_blocked_cannot_write_or_call(services: Services, people: P
     await services.blocks.unblock(ann, ben.user.id)
     await services.messages.send(ben, room.id, "hello again", client_id="4")
     await services.changes.edit(ben, message.id, "hello, Ann")
+
+
+async def test_who_is_blocked_brings_nobody_into_a_room_against_their_will(services: Services, people: People) -> None:
+    ann, ben, cleo = [await people(name) for name in ("ann", "ben", "cleo")]
+    await services.blocks.block(ann, ben.user.id)
+    shared = await services.groups.create(cleo, "Shared", members=[ann.user.id, ben.user.id])
+    room = await services.groups.create(ben, "Rude words")
+    with pytest.raises(NotAllowed, match="You cannot bring in ann"):
+        await services.groups.add_member(ben, room.id, ann.user.id)
+    with pytest.raises(NotAllowed, match="You cannot bring in ann"):
+        await services.groups.create(ben, "Rude words", members=[cleo.user.id, ann.user.id])
+    assert [room["name"] for room in await services.rooms.list(ann)] == ["Shared"]
+    # Being in it already changes nothing, and it is theirs to come by themselves, and to bring the other one.
+    await services.groups.set_role(cleo, shared.id, ben.user.id, Role.ADMIN)
+    await services.groups.add_member(ben, shared.id, ann.user.id)
+    invite = await services.invites.create(ben, room.id)
+    await services.invites.accept(ann, invite.id)
+    await services.groups.create(ann, "By Ann", members=[ben.user.id])
 
 
 async def test_shared_rooms_go_on(services: Services, people: People) -> None:
