@@ -9,13 +9,16 @@ import httpx
 import pytest
 from fastapi import FastAPI, Request
 
+from chatbeside.api import build_api
 from chatbeside.api.multipart import FilePart
 from chatbeside.api.ranges import Part, Unsatisfiable, wanted
 from chatbeside.domain.errors import InvalidInput
+from chatbeside.services import files
 from chatbeside.services.container import Services
 from chatbeside.settings import Settings
 from tests.api.conftest import Callers, problem
 from tests.conftest import People
+from tests.realtime.harness import serve
 from tests.services.files_kit import CAMERA, WEBM, on_disk, picture
 
 HTML = b"<!doctype html><script>alert(1)</script>"
@@ -351,6 +354,43 @@ async def test_a_copy_for_forwarding(ann: httpx.AsyncClient, callers: Callers) -
     assert (await ann.get(copy["url"])).status_code == 404
     assert (await send(ben, copy["_id"], receiver="eve"))["attachments"] == [copy]
     assert (await eve.get(copy["url"])).content == b"words"
+
+
+async def test_an_upload_that_only_trickles_gives_its_place_to_others(
+    services: Services, people: People, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(files, "STALLED", 0.3)
+    monkeypatch.setattr(files, "PACE", 5000)
+    monkeypatch.setattr(files, "ALL_TOGETHER_MOST", 1)
+    slow, quick = await people.token("ann"), await people.token("ben")
+    async with serve(build_api(services)) as url, httpx.AsyncClient(base_url=url) as client:
+        host, port = url.removeprefix("http://").split(":")
+        reading, writing = await asyncio.open_connection(host, int(port))
+        head = f"POST /api/files HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {slow}\r\nContent-Length: 100000\r\n"
+        part = '--b\r\nContent-Disposition: form-data; name="file"; filename="a"\r\n\r\n'
+        # Much at first is no reason to dawdle afterwards.
+        start = f"{head}Content-Type: multipart/form-data; boundary=b\r\n\r\n{part}{'a' * 12_000}"
+        writing.write(start.encode())
+
+        async def trickle() -> None:
+            while True:
+                writing.write(b"a")
+                await writing.drain()
+                await asyncio.sleep(0.01)
+
+        trickling = asyncio.create_task(trickle())
+        try:
+            async with asyncio.timeout(20):
+                answer = await reading.readuntil(b"\r\n\r\n") + await reading.readuntil(b"}")
+        finally:
+            trickling.cancel()
+            writing.close()
+        assert b" 422 " in answer
+        assert b"Too little of the file came within a minute." in answer
+        upload = await client.post(
+            "/api/files", files={"file": ("a.txt", b"a")}, headers={"Authorization": f"Bearer {quick}"}
+        )
+        assert upload.status_code == 201
 
 
 async def test_a_form_that_never_comes_to_its_file_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
