@@ -27,6 +27,19 @@ from tests.conftest import ManualClock, People, Recorder
 from tests.media.test_forward import Guest
 
 
+ENOUGH = 12
+"""Packets of each track that are written before anything happens to a recording."""
+
+
+def packets(file: Path) -> int:
+    """Return how many packets there are in a file that may still grow."""
+    try:
+        with av.open(str(file)) as opened:
+            return sum(packet.size > 0 for packet in opened.demux())
+    except (OSError, av.FFmpegError):  # it is not there yet, or its head is not
+        return 0
+
+
 @dataclass
 class Studio:
     """Services with a media worker, and two people who talk."""
@@ -65,7 +78,7 @@ class Studio:
             await self.enter(who)
         folder = self.services.settings.data / "recordings" / self.call.id
         files = [folder / f"{n}-{kind}.webm" for n in "12" for kind in ("audio", "video")]
-        await self.until(lambda: all(file.exists() and file.stat().st_size > 3000 for file in files))
+        await self.until(lambda: all(packets(file) > ENOUGH for file in files))
 
     async def until(self, true: Any) -> None:
         async with asyncio.timeout(30):
