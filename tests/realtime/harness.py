@@ -174,6 +174,11 @@ class Client:
         """Return everything heard under a name and not taken."""
         return [data for name, data in self.heard if name == event]
 
+    @property
+    def transport(self) -> Any:
+        """What carries its WebSocket."""
+        return self.io.eio.ws._response.connection.transport
+
     async def close(self) -> None:
         """Disconnect."""
         await self.io.shutdown()

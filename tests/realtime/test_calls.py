@@ -243,14 +243,14 @@ async def test_a_large_description_is_refused_and_the_call_goes_on(world: World)
     assert ben.all("call signal") == []
 
 
-async def test_thousands_of_signals_are_limited(world: World) -> None:
+async def test_very_many_signals_are_limited(world: World) -> None:
     ann, ben = await pair(world)
     call = await ring(ann, ben)
     await ben.ask("call accept", {"call": call["_id"], "device": "b1"})
     answers = await asyncio.gather(
         *(
             ann.ask("call signal", {"call": call["_id"], "n": n, "data": {"n": n}, "device": "a1"})
-            for n in range(1, 3001)
+            for n in range(1, 1501)
         )
     )
     passed = sum("error" not in answer for answer in answers)

@@ -15,7 +15,7 @@ async def test_a_slow_reader_is_dropped_and_resumes(world: World, monkeypatch: p
     first = await ann.send(room, "before")
     await slow.expect("chat message")
     roster, them = world.backend.hub.roster, slow.ready["user"]["_id"]
-    transport = slow.io.eio.ws._response.connection.transport
+    transport = slow.transport
     transport.pause_reading()
     transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 8192)
     sent = [first["message"]]
