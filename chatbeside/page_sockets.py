@@ -72,8 +72,7 @@ class PageSockets:
         self._accounts = accounts
         self._validate = validate
         self._sockets: dict[str, set[_Socket]] = {}
-        self._strangers = Strangers()
-        self._of_strangers: dict[str, _Socket] = {}
+        self._strangers = Strangers[_Socket]()
         self._keeper: asyncio.Task[None] | None = None
         self._resume = Resume(self._closers)
         bus.watch(Watcher(missed=self._resume.all))
@@ -132,18 +131,16 @@ class PageSockets:
             await receive()
             await send({"type": "websocket.close", "code": TRY_LATER})
             return
-        key, socket = str(id(scope)), _Socket("", send)
-        self._strangers.come(key, address)
-        self._of_strangers[key] = socket
+        socket = _Socket("", send)
+        self._strangers.come(socket, address)
         try:
             await page(scope, receive, socket.send)
         finally:
-            self._strangers.gone(key)
-            del self._of_strangers[key]
+            self._strangers.gone(socket)
 
     def _closers(self) -> list[Close]:
         of_people = [socket for sockets in self._sockets.values() for socket in sockets]
-        return [partial(socket.close, COME_BACK) for socket in (*of_people, *self._of_strangers.values())]
+        return [partial(socket.close, COME_BACK) for socket in (*of_people, *self._strangers.all())]
 
     async def _session(self, token: str) -> str | None:
         try:

@@ -86,7 +86,7 @@ class Hub:
         self._sockets_most = settings.sockets
         self._arriving: dict[str, tuple[Principal, str, Source]] = {}
         self._pressure = limits.People()
-        self._strangers = Strangers()
+        self._strangers = Strangers[str]()
         self._keeper: asyncio.Task[None] | None = None
         self.manager = LocalEmit()
         self.roster = Roster()

@@ -81,10 +81,20 @@ class SocketServer(socketio.AsyncServer):
         await super()._handle_eio_disconnect(eio_sid, reason)
 
     async def _handle_connect(self, eio_sid: str, namespace: str | None, data: Any) -> None:
+        if self._is_closed(eio_sid):
+            return
         await super()._handle_connect(eio_sid, namespace, data)
+        if self._is_closed(eio_sid):
+            # It went while it was looked at. Its end has found nothing to end then, and does not come again.
+            await self._handle_disconnect(eio_sid, namespace, self.reason.TRANSPORT_CLOSE)
+            return
         sid = self.manager.sid_from_eio_sid(eio_sid, namespace or NAMESPACE)
         if sid is not None and self.manager.is_connected(sid, NAMESPACE):
             await self._connected(sid)
+
+    def _is_closed(self, eio_sid: str) -> bool:
+        socket = self.eio.sockets.get(eio_sid)
+        return socket is None or socket.closed
 
     async def _handle_eio_message(self, eio_sid: str, data: Any) -> None:
         if not isinstance(data, str):

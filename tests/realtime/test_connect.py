@@ -7,7 +7,8 @@ import jwt
 import pytest
 from socketio.exceptions import ConnectionError as Refused
 
-from tests.realtime.harness import Client, World
+from chatbeside.services.principal import Principal
+from tests.realtime.harness import Client, World, until
 
 
 async def refused(client: Client, auth: object = None, headers: dict[str, str] | None = None) -> str:
@@ -72,3 +73,29 @@ async def test_other_namespaces_are_not_served(world: World) -> None:
         await client.io.connect(
             world.url, auth={"token": await world.people.token("ann")}, namespaces=["/admin"], transports=["websocket"]
         )
+
+
+@pytest.mark.parametrize("transport", ["websocket", "polling"])
+async def test_a_socket_that_is_closed_while_it_is_looked_at_leaves_nothing(
+    world: World, monkeypatch: pytest.MonkeyPatch, transport: str
+) -> None:
+    accounts, hub = world.backend.services.accounts, world.backend.hub
+    authenticate, looked, go = accounts.authenticate, asyncio.Event(), asyncio.Event()
+
+    async def slowly(token: str) -> Principal:
+        looked.set()
+        await go.wait()
+        return await authenticate(token)
+
+    ann, token = await world.people("ann"), await world.people.token("ann")
+    monkeypatch.setattr(accounts, "authenticate", slowly)
+    client = world.client("ann")
+    connecting = asyncio.create_task(client.connect({"token": token}, transports=[transport]))
+    await looked.wait()
+    (socket,) = hub._server.eio.sockets.values()
+    await socket.close(wait=False)
+    go.set()
+    await until(lambda: not (hub._server.eio.sockets or hub.manager.rooms or hub._arriving or hub.roster.all()))
+    assert hub.presence.state(ann.user.id) == "offline"
+    connecting.cancel()  # it would wait for the answer
+    await asyncio.gather(connecting, return_exceptions=True)
