@@ -26,7 +26,6 @@ from chatbeside.store.sqlite import SqliteStore
 from tests.conftest import ManualClock, People, Recorder
 from tests.media.test_forward import Guest
 
-
 ENOUGH = 12
 """Packets of each track that are written before anything happens to a recording."""
 
