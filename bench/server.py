@@ -10,15 +10,18 @@ from pathlib import Path
 
 import uvicorn
 
-from chatbeside.backend import build_backend
-from chatbeside.services.collecting import spare_what_stays
+from chatbeside.backend import Backend, build_backend
 from chatbeside.settings import Settings
 
 
 class _Announcing(uvicorn.Server):
+    def __init__(self, config: uvicorn.Config, backend: Backend) -> None:
+        super().__init__(config)
+        self._backend = backend
+
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
-        spare_what_stays()
+        self._backend.settle()
         for listening in sockets or []:
             print(listening.getsockname()[1], flush=True)
 
@@ -40,7 +43,7 @@ def main() -> None:
     listening.bind(("127.0.0.1", 0))
     listening.listen(2048)
     with asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:
-        runner.run(_Announcing(config).serve(sockets=[listening]))
+        runner.run(_Announcing(config, backend).serve(sockets=[listening]))
 
 
 if __name__ == "__main__":

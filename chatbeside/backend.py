@@ -5,13 +5,15 @@
 
 from dataclasses import dataclass
 
+from fastapi import FastAPI
 from starlette.types import ASGIApp as Asgi
 from starlette.types import Receive, Scope, Send
 
-from chatbeside.api import build_api
+from chatbeside.api import build_api, lay_routes
 from chatbeside.media.supervisor import MediaSupervisor
 from chatbeside.proxies import TrustedHops
 from chatbeside.realtime import Hub, Pace, build_hub
+from chatbeside.services import collecting
 from chatbeside.services.bus_redis import make_bus
 from chatbeside.services.container import Services
 from chatbeside.services.events import Relay
@@ -27,13 +29,18 @@ class Backend:
 
     services: Services
     hub: Hub
-    api: Asgi
+    api: FastAPI
     media: MediaSupervisor
 
     async def start(self) -> None:
         """Open the store and begin to look after sockets."""
         await self.services.start()
         await self.hub.start()
+
+    def settle(self) -> None:
+        """Do, once all is started, what would otherwise hold somebody up later."""
+        lay_routes(self.api)
+        collecting.spare_what_stays()
 
     async def stop(self) -> None:
         """Close the sockets, finish what was accepted, end the media worker and close the store."""

@@ -11,7 +11,7 @@ from chatbeside.backend import Asgi, Backend, build_backend
 from chatbeside.page_events import guard_events
 from chatbeside.page_headers import guard_page
 from chatbeside.page_sockets import PageSockets
-from chatbeside.services import collecting, runtime
+from chatbeside.services import runtime
 from chatbeside.services.events import Relay
 from chatbeside.settings import Settings
 from chatbeside.ui import icons, theme
@@ -52,7 +52,7 @@ async def _serving() -> AsyncIterator[None]:
     await backend.start()
     await _page_sockets().start()
     runtime.install(backend.services)
-    collecting.spare_what_stays()
+    backend.settle()
     try:
         yield
     finally:

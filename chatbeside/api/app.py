@@ -83,6 +83,12 @@ def build_api(services: Services, *, checks: Mapping[str, Check] | None = None) 
     return app
 
 
+def lay_routes(app: FastAPI) -> None:
+    """Make what FastAPI otherwise makes with the first request: a tenth of a second in which nobody is served."""
+    for route in app.routes:
+        route.matches({"type": "http", "method": "GET", "path": "/api"})
+
+
 def _add_middleware(app: FastAPI, services: Services) -> None:
     origins: Any = list(services.settings.origins)
     if origins:

@@ -4,6 +4,8 @@ import gc
 
 _YOUNG = 10_000
 """New objects after which the young ones are looked through; Python's default is made for smaller programs."""
+_ROUNDS = 3
+"""Such rounds after which those that are still there are looked through once more, all together: 4 ms each 10,000."""
 
 
 def spare_what_stays() -> None:
@@ -14,4 +16,4 @@ def spare_what_stays() -> None:
     """
     gc.collect()
     gc.freeze()
-    gc.set_threshold(_YOUNG)
+    gc.set_threshold(_YOUNG, _ROUNDS)

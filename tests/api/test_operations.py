@@ -9,10 +9,12 @@ from pathlib import Path
 
 import httpx
 import pytest
+from fastapi import FastAPI
 from prometheus_client.parser import text_string_to_metric_families
+from pydantic import TypeAdapter
 from pythonjsonlogger.json import JsonFormatter
 
-from chatbeside.api import build_api, health
+from chatbeside.api import build_api, health, lay_routes
 from chatbeside.launch import logs
 from chatbeside.services.container import Services
 from chatbeside.services.tracing import RequestNames
@@ -127,3 +129,22 @@ def test_a_log_for_machines_is_json_a_line(tmp_path: Path) -> None:
         "request": "-",
         "message": "two\nlines",
     }
+
+
+async def test_the_first_request_finds_all_routes_made(
+    app: FastAPI, client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """FastAPI makes the shapes of all routes with the first request, and nobody is served meanwhile."""
+    made, real = 0, TypeAdapter.__init__
+
+    def counted(*arguments: object, **options: object) -> None:
+        nonlocal made
+        made += 1
+        real(*arguments, **options)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(TypeAdapter, "__init__", counted)
+    lay_routes(app)
+    assert made > 100
+    made = 0
+    problem(await client.get("/api/rooms"), 401, "unauthenticated")
+    assert made == 0
