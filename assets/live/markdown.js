@@ -139,6 +139,7 @@ export function plain(text, most = 140) {
     .slice(0, most * 4)
     .replace(/```[\w+#.-]*\n?/g, "")
     .replace(/!?\[([^\]]*)\]\(([^)]*)\)/g, (_, label, url) => label || url)
+    .replace(/^[ \t]*\|.*$|^[ \t|:-]+$/gm, (row) => (/^[\s|:-]*$/.test(row) ? "" : row.replaceAll("|", " ")))
     .replace(/^\s{0,3}(?:#{1,6}|>|[-*+]|\d+[.)])\s+/gm, "")
     .replace(/(\*\*|__|~~|`)(.+?)\1/gs, "$2")
     .replace(/(^|[^\p{L}\p{N}*_])([*_])(\S(?:[^*_\n]*\S)?)\2(?![\p{L}\p{N}*_])/gmu, "$1$3")

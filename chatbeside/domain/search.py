@@ -6,6 +6,7 @@ from datetime import datetime
 
 from chatbeside.domain.errors import InvalidInput
 from chatbeside.domain.models import Attachment, Message, MessageKind
+from chatbeside.domain.plain import plain
 from chatbeside.domain.words import Word, hits, keys, words
 
 QUERY_MOST = 200
@@ -70,11 +71,15 @@ def shown(message: Message, query: Sequence[Word]) -> list[Part] | None:
     Where no words were searched for it is the beginning: of the text, or else the names of the files.
     """
     if not query:
-        return [Part(_beginning(_with_names(message.content, message.attachments, query)[0]), hit=False)]
-    text, found = message.content, hits(message.content, query)
-    if not found:
-        text, found = _with_names(text, message.attachments, query)
-    return excerpt(text, found) if found else None
+        return [Part(_beginning(_with_names(plain(message.content), message.attachments, query)[0]), hit=False)]
+    # The address behind a link is a find too, and only in the text as it was written.
+    for content in (plain(message.content), message.content):
+        text, found = content, hits(content, query)
+        if not found:
+            text, found = _with_names(content, message.attachments, query)
+        if found:
+            return excerpt(text, found)
+    return None
 
 
 def excerpt(text: str, ranges: Sequence[tuple[int, int]]) -> list[Part]:

@@ -66,6 +66,11 @@ def test_keys_are_letters_marks_and_digits(text: str) -> None:
         ("ﾊﾟﾝ", "パン", "[ﾊﾟﾝ]"),
         ("two\nlines\there", "lines", "two [lines] here"),
         ("<b>bold</b> & <script>", "bold", "<b>[bold]</b> & <script>"),
+        ("> the **back** wall\n>\n> and\n\nUntil it leans", "until back", "the [back] wall  and  [Until] it leans"),
+        ("# Tools\n- `saw`\n2. [the *drill*](https://x.example/lent)", "drill", "Tools saw the [drill]"),
+        ("see [the drill](https://x.example/lent)", "lent", "see [the drill](https://x.example/[lent])"),
+        ("see\n| a | b |\n|---|:-:|\n| 1 | 2 |", "see 1", "[see]   a   b      [1]   2  "),
+        ("```py\nprint(2 * 3)\n``` snake_case_name", "print", "[print](2 * 3)  snake_case_name"),
     ],
 )
 def test_hits_are_marked(content: str, query: str, line: str) -> None:

@@ -164,6 +164,7 @@ test("plain text for the list", () => {
   assert.equal(plain("```js\nlet a;\n```"), "let a;");
   assert.equal(plain("# Title\n- item"), "Title item");
   assert.equal(plain("a*b*c 2*3"), "a*b*c 2*3");
+  assert.equal(plain("see\n| a | b |\n|---|:-:|\n| 1 | 2 |"), "see a b 1 2");
   assert.equal(plain("*really*, (_so_) 2 * 3 * 4 snake_case_name"), "really, (so) 2 * 3 * 4 snake_case_name");
   const cut = plain("x".repeat(500));
   assert.equal(cut.length, 140);

@@ -145,7 +145,7 @@ async def test_a_message_goes_encrypted_to_who_is_not_here(
     await subscribe(push, ben, second)
     await subscribe(push, ann, Browser("ann"))
     room = await services.rooms.open_direct(ann, ben.user.id)
-    await services.messages.send(ann, room.id, "hello\nyou " + "x" * 200, client_id="1")
+    await services.messages.send(ann, room.id, "hello\n> **you** " + "x" * 200, client_id="1")
     await pushed(push, publisher)
     service.taken.sort(key=lambda each: each[0])  # both are on their way at the same time
     path, headers, body = service.taken[0]

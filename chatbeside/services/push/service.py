@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from chatbeside.domain.clock import Clock
 from chatbeside.domain.errors import InvalidInput, TooMany
 from chatbeside.domain.models import Member, Message, MessageKind, Room, RoomKind, Session
+from chatbeside.domain.plain import plain
 from chatbeside.domain.push import PushSubscription, check_keys
 from chatbeside.services.background import end
 from chatbeside.services.events import Event, MessageStored, SessionEnded
@@ -179,7 +180,7 @@ class Push:
         sender = await self._store.users.get(news.message.sender_id)
         name = (sender.display_name or sender.username) if sender else ""
         title = name if news.room.kind is RoomKind.DIRECT else f"{name} in {news.room.name}"
-        body = " ".join(news.message.content.split())
+        body = " ".join(plain(news.message.content).split())
         if not body and news.message.attachments:
             body = news.message.attachments[0].name
         if len(body) > TEXT_MOST:
