@@ -5,9 +5,8 @@ from typing import Any, Final
 import reflex as rx
 
 from chatbeside.domain.audit import AuditKind
-from chatbeside.ui import avatar, live
-from chatbeside.ui.calls import call_back
-from chatbeside.ui.components.links import link
+from chatbeside.ui import avatar
+from chatbeside.ui.components.parts_page import part_link, parts_page
 from chatbeside.ui.components.trouble import trouble
 from chatbeside.ui.icons import icon
 from chatbeside.ui.states.admin import AccountView, AdminState, EntryView, PlaceView, ReportView
@@ -208,46 +207,13 @@ def _parts() -> rx.Component:
 def admin() -> rx.Component:
     """Return the page: a list of its parts beside the parts; nothing of them for others."""
     state = AdminState
-    back = {"aria-label": "Back to conversations"}
-    nav = [rx.el.a(icon(sign), name, href=f"#{part}", class_name="nav") for part, name, sign in _SECTIONS]
-    return rx.fragment(
-        live.bridge(),
-        call_back(),
-        rx.el.div(
-            rx.el.aside(
-                rx.el.header(
-                    link(icon("arrow-left"), to="/", class_name="ib", title="Back to conversations", custom_attrs=back),
-                    rx.el.b("Administration", class_name="ttl"),
-                    class_name="list-h",
-                ),
-                rx.el.nav(
-                    rx.cond(state.ready, rx.fragment(*nav)),
-                    class_name="rows",
-                    custom_attrs={"aria-label": "Administration"},
-                ),
-                class_name="list set-n",
-            ),
-            rx.el.main(
-                rx.el.div(
-                    rx.el.div(
-                        rx.el.div(
-                            rx.el.h1(
-                                link(icon("arrow-left"), to="/", class_name="ib back", custom_attrs=back),
-                                "Administration",
-                            ),
-                            trouble(state.trouble),
-                            rx.el.p(state.said, role="status", class_name="said"),
-                            rx.cond(state.refused, rx.el.p("This page is for administrators of this server.")),
-                            rx.cond(state.ready, _parts()),
-                            class_name="set adm",
-                        ),
-                        class_name="set-log",
-                    ),
-                    class_name="talk",
-                ),
-                class_name="sheet",
-            ),
-            class_name="app",
-            custom_attrs={"data-pane": "talk"},
-        ),
+    nav = [part_link(name, part, sign) for part, name, sign in _SECTIONS]
+    return parts_page(
+        "Administration",
+        [rx.cond(state.ready, rx.fragment(*nav))],
+        trouble(state.trouble),
+        rx.el.p(state.said, role="status", class_name="said"),
+        rx.cond(state.refused, rx.el.p("This page is for administrators of this server.")),
+        rx.cond(state.ready, _parts()),
+        class_name="set adm",
     )
