@@ -44,12 +44,14 @@ _STATUS: Mapping[type[ChatError], HTTPStatus] = {
 _CODES = {status: error.code for error, status in _STATUS.items()} | {
     HTTPStatus.BAD_REQUEST: "bad_request",
     HTTPStatus.METHOD_NOT_ALLOWED: "method_not_allowed",
+    HTTPStatus.REQUEST_TIMEOUT: "bad_request",
     HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE: "bad_range",
 }
 _DETAILS = {
     HTTPStatus.BAD_REQUEST: "The request cannot be read. Send valid JSON in UTF-8.",
     HTTPStatus.NOT_FOUND: "There is nothing at this address.",
     HTTPStatus.METHOD_NOT_ALLOWED: "This address does not take this method.",
+    HTTPStatus.REQUEST_TIMEOUT: "The request did not come within a minute. Try again.",
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "The request is too large.",
     HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE: "The file has no such part.",
 }

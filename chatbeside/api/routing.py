@@ -1,5 +1,6 @@
 """Routes that cannot be without a guard, and what endpoints are given."""
 
+import asyncio
 from collections.abc import Callable, Coroutine
 from http import HTTPStatus
 from typing import Annotated, Any
@@ -21,19 +22,21 @@ from chatbeside.services.web import REQUEST_HEADER, SESSION_COOKIE, origin_allow
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 BODY_MOST = 256 * 1024
 """Bytes of a request's body, for routes that name no limit of their own."""
+BODY_WITHIN = 60.0
+"""Seconds in which such a body comes. The others, which are files, have a pace of their own."""
 
 
 class GuardedRoute(APIRoute):
     """Refuses an endpoint without a mark of :mod:`chatbeside.services.guard`, and authenticates before all else.
 
-    Nobody's body or parameters are looked at before it is known who asks. A body may have :data:`BODY_MOST` bytes,
-    or ``max_body_size`` of the route.
+    Nobody's body or parameters are looked at before it is known who asks. A body may have :data:`BODY_MOST` bytes
+    and :data:`BODY_WITHIN` seconds, or ``max_body_size`` of the route.
     """
 
     def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
         self.guard = guard.of(endpoint)
         # Not given to FastAPI, whose answer for it is plain text.
-        self.body_most: int = options.pop("max_body_size", None) or BODY_MOST
+        self.body_most: int | None = options.pop("max_body_size", None)
         if self.guard.needs_session:
             extra = dict(options.get("openapi_extra") or {})
             options["openapi_extra"] = {**extra, "security": [{"bearer": []}, {"cookie": []}]}
@@ -60,17 +63,30 @@ def router(*, prefix: str, tag: str) -> APIRouter:
     return APIRouter(prefix=prefix, tags=[tag], route_class=GuardedRoute)
 
 
-def _limited(request: Request, most: int) -> Request:
-    """Return ``request`` with a body that breaks off, with status 413, after ``most`` bytes."""
+def _limited(request: Request, own: int | None) -> Request:
+    """Return ``request`` with a body that breaks off when it is too large (413) or too slow (408).
+
+    Args:
+        request: What came.
+        own: How many bytes the route takes, where it names a number.
+    """
+    most = own or BODY_MOST
     too_large = HTTPException(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
     length = request.headers.get("content-length", "")
     if length.isdecimal() and int(length) > most:
         raise too_large
-    seen = 0
+    seen, whole = 0, False
+    before = None if own else asyncio.get_running_loop().time() + BODY_WITHIN
 
     async def receive() -> Message:
-        nonlocal seen
-        message = await request.receive()
+        nonlocal seen, whole
+        try:
+            # After the body only the end of the connection can come, for which an answer may wait long.
+            async with asyncio.timeout_at(None if whole else before):
+                message = await request.receive()
+        except TimeoutError:
+            raise HTTPException(HTTPStatus.REQUEST_TIMEOUT, headers={"Connection": "close"}) from None
+        whole = not message.get("more_body", False)
         seen += len(message.get("body", b""))
         if seen > most:
             raise too_large

@@ -12,6 +12,7 @@ import uvicorn
 from pydantic import ValidationError
 
 import chatbeside
+from chatbeside import connections
 from chatbeside.launch import backup, logs, workers
 from chatbeside.launch.port import listen
 from chatbeside.launch.progress import LaunchError, Progress
@@ -79,6 +80,7 @@ def config(settings: Settings, worker: int = 1) -> uvicorn.Config:
         factory=True,
         host=settings.host,
         port=settings.port,
+        http=connections.protocol_for(settings),
         ws="chatbeside.realtime.frames:Frames",
         # Compressing each frame costs more memory for each idle client (48 to 91 KB) than it saves on short messages.
         ws_per_message_deflate=False,

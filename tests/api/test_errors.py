@@ -1,5 +1,6 @@
 """What cannot be read, what is too large, what is not there, and what every answer carries."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
 
@@ -7,7 +8,7 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
-from chatbeside.api import build_api
+from chatbeside.api import build_api, routing
 from chatbeside.api.routing import BODY_MOST
 from chatbeside.services.container import Services
 from chatbeside.services.events import Silent
@@ -15,6 +16,7 @@ from chatbeside.settings import Settings
 from chatbeside.store.interfaces import StoreUnavailable
 from tests.api.conftest import Callers, problem
 from tests.conftest import ManualClock
+from tests.realtime.harness import serve
 
 JSON = {"Content-Type": "application/json"}
 
@@ -87,6 +89,19 @@ async def test_too_large_in_pieces_without_a_word(client: httpx.AsyncClient) -> 
     answer = await client.post("/api/auth/login", content=pieces(), headers=JSON)
     problem(answer, 413, "too_large")
     assert sent <= BODY_MOST + 10_000
+
+
+async def test_a_body_that_only_trickles_is_given_up(services: Services, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(routing, "BODY_WITHIN", 0.2)
+    async with serve(build_api(services)) as url:
+        host, port = url.removeprefix("http://").split(":")
+        reading, writing = await asyncio.open_connection(host, int(port))
+        writing.write(b"POST /api/auth/login HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{")
+        async with asyncio.timeout(20):
+            answer = await reading.read()  # to its end: the connection is closed
+        writing.close()
+    assert answer.startswith(b"HTTP/1.1 408 ")
+    assert b"The request did not come within a minute." in answer
 
 
 async def test_the_largest_body_is_read(client: httpx.AsyncClient) -> None:
