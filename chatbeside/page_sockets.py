@@ -3,7 +3,9 @@
 Every event on such a socket is authenticated by itself, so an open one gives nothing away. Closing it makes the
 page see at once what holds, and leaves nothing behind of a device that was logged out.
 
-They are closed too when Redis was away: Reflex forgets then which page is where, and learns it when the page is back.
+With several workers what a page knows is in Redis. While that is away nothing here would be answered, without a word:
+so the sockets are closed and none is let in until it is back, and the page says that it has no way to the server
+(:mod:`chatbeside.ui.components.unanswered`). Reflex forgets then which page is where; when they are back it knows.
 """
 
 import asyncio
@@ -33,7 +35,9 @@ CLOSED = 4401
 COME_BACK = 1012
 """The same for a page that shall connect anew (IANA's registry: service restart)."""
 TRY_LATER = 1013
-"""The same for a socket of nobody, when its address has very many (IANA's registry: try again later)."""
+"""The same for a socket that is not let in now (IANA's registry: try again later)."""
+REACHED_WITHIN = 1.0
+"""Seconds that a page waits at the door for Redis. It comes again by itself, so this is also how often it asks."""
 EVENTS_PER_SECOND = 50.0
 EVENTS_AT_ONCE = 500.0
 """What a page may send. Every key that somebody presses in a form is one event."""
@@ -64,7 +68,7 @@ class PageSockets:
 
     Args:
         accounts: Say whether a session holds.
-        bus: Says when Redis was away.
+        bus: Says when Redis is away.
         validate: Seconds between two looks at whether they still do: an end may have been told to another process only.
     """
 
@@ -75,7 +79,9 @@ class PageSockets:
         self._strangers = Strangers[_Socket]()
         self._keeper: asyncio.Task[None] | None = None
         self._resume = Resume(self._closers)
-        bus.watch(Watcher(missed=self._resume.all))
+        self._reached = asyncio.Event()
+        self._reached.set()
+        bus.watch(Watcher(talking=self._hear_of_redis))
 
     def around(self, page: Asgi) -> Asgi:
         """Return ``page`` with its sockets under watch."""
@@ -104,7 +110,20 @@ class PageSockets:
         if isinstance(event, SessionEnded):
             await self._close(event.session_id)
 
+    def _hear_of_redis(self, there: bool) -> None:
+        if there:
+            self._reached.set()
+        else:
+            self._reached.clear()
+            self._resume.all()
+
     async def _watch(self, page: Asgi, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            async with asyncio.timeout(REACHED_WITHIN):
+                await self._reached.wait()
+        except TimeoutError:
+            await _refuse(receive, send)
+            return
         token = token_from_cookies(_cookie(scope))
         session_id = await self._session(token) if token else None
         if token is None or session_id is None:
@@ -128,8 +147,7 @@ class PageSockets:
     async def _serve_stranger(self, page: Asgi, scope: Scope, receive: Receive, send: Send) -> None:
         address = str((scope.get("client") or ("",))[0])
         if self._strangers.crowded(address):
-            await receive()
-            await send({"type": "websocket.close", "code": TRY_LATER})
+            await _refuse(receive, send)
             return
         socket = _Socket("", send)
         self._strangers.come(socket, address)
@@ -179,6 +197,11 @@ def paced(receive: Receive, pause: Callable[[float], Awaitable[None]] = asyncio.
         return message
 
     return receive_paced
+
+
+async def _refuse(receive: Receive, send: Send) -> None:
+    await receive()
+    await send({"type": "websocket.close", "code": TRY_LATER})
 
 
 def _cookie(scope: Scope) -> str | None:

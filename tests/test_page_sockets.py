@@ -7,8 +7,10 @@ from typing import Any
 import aiohttp
 import pytest
 
-from chatbeside.page_sockets import CLOSED, EVENTS_AT_ONCE, EVENTS_PER_SECOND, PageSockets, paced
-from chatbeside.realtime import strangers
+from chatbeside import page_sockets
+from chatbeside.page_sockets import CLOSED, COME_BACK, EVENTS_AT_ONCE, EVENTS_PER_SECOND, PageSockets, paced
+from chatbeside.realtime import resume, strangers
+from chatbeside.services.bus import Alone, Watcher
 from chatbeside.services.container import Services
 from chatbeside.services.events import SessionEnded
 from chatbeside.services.principal import Principal
@@ -138,6 +140,41 @@ async def test_sockets_of_nobody_are_bounded_by_address(
     assert await says(third, "a") == "a"
     for socket in (other, mine, third):
         await socket.close()
+
+
+class Shared(Alone):
+    """A bus whose Redis is there as the test says."""
+
+    def watch(self, watcher: Watcher) -> None:
+        self.say = watcher.talking
+
+
+async def test_while_redis_is_away_pages_are_turned_away_and_know(
+    browser: aiohttp.ClientSession, services: Services, people: People, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(page_sockets, "REACHED_WITHIN", 0.05)
+    monkeypatch.setattr(resume, "GATHER", 0.01)
+    bus, mine = Shared(), cookie(await people.token("ann"))
+    sockets = PageSockets(services.accounts, bus)
+    await sockets.start()
+    async with serve(sockets.around(echo)) as url:
+        open_before = [await browser.ws_connect(url, headers=headers) for headers in (mine, {})]
+        for socket in open_before:
+            assert await says(socket, "a") == "a"
+        bus.say(False)
+        for socket in open_before:
+            assert (await socket.receive(timeout=PATIENCE)).data == COME_BACK
+        for headers in (mine, {}):
+            with pytest.raises(aiohttp.WSServerHandshakeError) as refused:
+                await browser.ws_connect(url, headers=headers)
+            assert refused.value.status == 403
+        monkeypatch.setattr(page_sockets, "REACHED_WITHIN", PATIENCE)
+        waits = asyncio.create_task(browser.ws_connect(url, headers=mine))
+        bus.say(True)
+        socket = await waits
+        assert await says(socket, "b") == "b"
+        await socket.close()
+    await sockets.stop()
 
 
 async def test_a_page_that_sends_too_much_waits_for_itself() -> None:

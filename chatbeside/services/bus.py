@@ -29,7 +29,7 @@ class WorkerGone(BusDown):
     """The worker that was asked is not there any more, or does not answer."""
 
 
-def _nothing(*_: str) -> None:
+def _nothing(*_: object) -> None:
     """Do nothing."""
 
 
@@ -43,6 +43,8 @@ class Watcher:
     """Another worker ended, well or not. What it owned is nobody's."""
     missed: Callable[[], None] = _nothing
     """Something that others told, or that became of what this worker owned, may have been missed."""
+    talking: Callable[[bool], None] = _nothing
+    """Whether the workers can talk, when that changes; before the first call they can, or may soon."""
 
 
 class Bus(Protocol):

@@ -76,6 +76,7 @@ class RedisBus:
         self._turns = Turns()
         self._listening = asyncio.Event()
         self._was_up: bool | None = None
+        self._talking = True
         self._claim = self._redis.register_script(_CLAIM)
         self._release = self._redis.register_script(_RELEASE)
 
@@ -204,6 +205,7 @@ class RedisBus:
                 await self._listen(pubsub)
             except TROUBLES as error:
                 self._down(error)
+                self._say_talking(False)
             finally:
                 self._listening.clear()
                 with suppress(*TROUBLES):
@@ -328,6 +330,7 @@ class RedisBus:
         again, self._was_up = self._was_up is not None, True
         self._listening.set()
         self._writer.lay(Out(b""))
+        self._say_talking(True)
         if again:
             logger.warning("Redis answers again: the workers talk")
             self._each(lambda watcher: watcher.missed())
@@ -336,6 +339,11 @@ class RedisBus:
         if self._was_up is not False:
             logger.warning("Redis does not answer (%s): each worker goes on by itself", type(error).__name__)
         self._was_up = False
+
+    def _say_talking(self, talking: bool) -> None:
+        if talking != self._talking:
+            self._talking = talking
+            self._each(lambda watcher: watcher.talking(talking))
 
     def _each(self, do: Callable[[Watcher], None]) -> None:
         for watcher in self._watchers:

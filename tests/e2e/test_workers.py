@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.e2e.conftest import WIDE
 from tests.e2e.person import Person
@@ -14,6 +15,9 @@ from tests.e2e.product import Product
 from tests.e2e.rooms import make_room
 from tests.e2e.wire import Wire
 from tests.workers.redis_server import PROGRAM, RedisServer
+
+PATIENCE = 60_000
+"""Milliseconds."""
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -64,7 +68,11 @@ def test_two_people_at_two_workers_talk(pair: tuple[Product, Product], browser: 
             assert person.errors == [], f"{person.name}'s browser complained"
 
 
-def test_an_open_page_goes_on_after_redis_was_away(
+AWAY = "Messages go on. What you change in rooms and settings does not reach the server right now"
+NOTHING_SAVED = "The server does not answer right now. Nothing is saved until it does"
+
+
+def test_an_open_page_says_that_redis_is_away_and_goes_on_after(
     pair: tuple[Product, Product], redis: RedisServer, browser: "Browser"
 ) -> None:
     product = pair[1]
@@ -72,22 +80,35 @@ def test_an_open_page_goes_on_after_redis_was_away(
     ann = Person("ann", context, None)
     ann.sign_up()
     make_room(ann, "Garden")
+    settings, door = context.new_page(), browser.new_page(base_url=product.url)
+    settings.goto("/settings")
+    expect(settings.get_by_text("Active now")).to_be_visible()
+    door.goto("/login")
     redis.stop()
-    # So long that Reflex has given up listening to it.
-    written(product, "task exceeded exception limit")
+    for page, words in ((ann.page, AWAY), (settings, NOTHING_SAVED), (door, NOTHING_SAVED)):
+        expect(page.get_by_role("main").get_by_text(words)).to_be_visible(timeout=PATIENCE)
     ann.send("Is anybody there?")
     ann.expect_texts("Is anybody there?")
+    ann.begin("New room")
+    dialog = ann.page.get_by_role("dialog", name="New room")
+    expect(dialog.get_by_role("alert").filter(has_text=NOTHING_SAVED)).to_be_visible()
+    dialog.get_by_role("button", name="Close").click()
+    # So long that Reflex has given up listening to it.
+    written(product, "task exceeded exception limit")
     redis.start()
-    written(product, "clients come back", times=2)  # ours, and Reflex's
+    for page in (ann.page, settings, door):
+        expect(page.get_by_text("right now")).to_have_count(0, timeout=PATIENCE)
     make_room(ann, "Kitchen")
     ann.open("Garden")
     ann.expect_texts("Is anybody there?")
+    for page in (settings, door):
+        page.close()
     context.close()
 
 
-def written(product: Product, words: str, *, times: int = 1) -> None:
+def written(product: Product, words: str) -> None:
     """Wait until something stands in the log."""
     before = time.monotonic() + 60
-    while product.log.count(words) < times:
+    while words not in product.log:
         assert time.monotonic() < before, f"the log does not say: {words}"
         time.sleep(0.1)

@@ -29,6 +29,7 @@ class Worker:
                 joined=lambda worker: self.news.append(f"joined {worker}"),
                 left=lambda worker: self.news.append(f"left {worker}"),
                 missed=lambda: self.news.append("missed"),
+                talking=lambda there: self.news.append("talking" if there else "silent"),
             )
         )
 
@@ -136,6 +137,7 @@ async def test_when_redis_goes_everybody_knows_that_something_was_missed(
     one, two = await workers(2)
     redis.stop()
     await until(lambda: not one.bus._listening.is_set() and not two.bus._listening.is_set())
+    await until(lambda: one.news[-1] == two.news[-1] == "silent")
     with pytest.raises(BusDown):
         await one.bus.check()
     with pytest.raises(BusDown):
@@ -147,6 +149,8 @@ async def test_when_redis_goes_everybody_knows_that_something_was_missed(
     one.bus.broadcast("word", b"lost")
     redis.start()
     await until(lambda: "missed" in one.news and "missed" in two.news)
+    for worker in (one, two):
+        assert [word for word in worker.news if word in {"silent", "talking"}] == ["silent", "talking"]
     one.bus.broadcast("word", b"found")
     await until(lambda: two.words()[-1:] == [b"found"])
     assert "goes on by itself" in caplog.text

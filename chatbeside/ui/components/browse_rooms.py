@@ -7,6 +7,7 @@ import reflex as rx
 from chatbeside.ui import avatar, islands, live
 from chatbeside.ui.components.search_dialog import TYPING_PAUSE, search_dialog
 from chatbeside.ui.components.trouble import trouble
+from chatbeside.ui.components.unanswered import unanswered
 from chatbeside.ui.states.rooms import BrowseState, Place
 
 BROWSE_DIALOG: Final = "browse"
@@ -52,6 +53,7 @@ def browse_dialog() -> rx.Component:
         BROWSE_DIALOG,
         "Public rooms",
         islands.dialog_closer(dialog=BROWSE_DIALOG, done=BrowseState.done),
+        unanswered(),
         trouble(BrowseState.trouble),
         rx.cond(
             BrowseState.places.length() > 0,

@@ -9,6 +9,7 @@ from chatbeside.ui import avatar, islands, live
 from chatbeside.ui.components.fields import choices, text_field
 from chatbeside.ui.components.new_room import KINDS
 from chatbeside.ui.components.trouble import trouble
+from chatbeside.ui.components.unanswered import unanswered
 from chatbeside.ui.icons import icon_button
 from chatbeside.ui.states.members import MembersState
 from chatbeside.ui.states.rooms import RoomState
@@ -21,6 +22,7 @@ def edit_dialog() -> rx.Component:
     """Return the dialog for picture, name, topic and, for the owner, who can come in."""
     room = live.room()
     form = rx.el.form(
+        unanswered(),
         trouble(RoomState.trouble),
         rx.el.input(type="hidden", name="edit_room", value=room.room, read_only=True),
         text_field(
@@ -99,6 +101,7 @@ def leave_dialog() -> rx.Component:
             icon_button("x", "Close", on_click=islands.close_dialog(LEAVE_DIALOG)),
         ),
         rx.el.div(
+            unanswered(),
             trouble(RoomState.trouble),
             rx.el.p(words),
             rx.el.footer(

@@ -9,6 +9,7 @@ from chatbeside.ui.components.find_further import further_picks
 from chatbeside.ui.components.links import link
 from chatbeside.ui.components.search_dialog import TYPING_PAUSE, search_dialog
 from chatbeside.ui.components.trouble import trouble
+from chatbeside.ui.components.unanswered import unanswered
 from chatbeside.ui.live.finding import find, finds, not_listed
 from chatbeside.ui.live.shapes import Find
 from chatbeside.ui.states.people import PeopleState, Person, PublicRoom
@@ -89,6 +90,7 @@ def find_people_dialog() -> rx.Component:
         FIND_DIALOG,
         "Find somebody or a room",
         islands.dialog_closer(dialog=FIND_DIALOG, done=PeopleState.opened),
+        unanswered(),
         trouble(PeopleState.trouble),
         rx.cond(rows.length() > 0, jumps),
         rx.cond(strangers.length() > 0, people),

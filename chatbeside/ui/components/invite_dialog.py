@@ -9,6 +9,7 @@ from chatbeside.ui.components.fields import select_field
 from chatbeside.ui.components.new_room import search_field
 from chatbeside.ui.components.search_dialog import TYPING_PAUSE
 from chatbeside.ui.components.trouble import trouble
+from chatbeside.ui.components.unanswered import unanswered
 from chatbeside.ui.icons import icon, icon_button
 from chatbeside.ui.states.invites import InvitesState, InviteView
 from chatbeside.ui.states.members import MembersState
@@ -97,6 +98,7 @@ def _by_link() -> rx.Component:
     return rx.el.div(
         rx.el.h3("A link to send"),
         rx.el.p("Whoever has it can sign up and come in.", class_name="help"),
+        unanswered(),
         trouble(InvitesState.trouble),
         form,
         rx.cond(

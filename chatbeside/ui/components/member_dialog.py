@@ -6,6 +6,7 @@ import reflex as rx
 
 from chatbeside.ui import avatar, islands, live
 from chatbeside.ui.components.trouble import trouble
+from chatbeside.ui.components.unanswered import unanswered
 from chatbeside.ui.icons import icon, icon_button
 from chatbeside.ui.states.members import MembersState
 
@@ -105,7 +106,7 @@ def member_dialog() -> rx.Component:
             rx.el.p("@" + member.username, rx.cond(member.role_words, " · " + member.role_words, "")),
             icon_button("x", "Close", on_click=islands.close_dialog(MEMBER_DIALOG)),
         ),
-        rx.el.div(trouble(MembersState.trouble), body, class_name="dlg-b"),
+        rx.el.div(unanswered(), trouble(MembersState.trouble), body, class_name="dlg-b"),
         id=MEMBER_DIALOG,
         class_name="dlg",
         custom_attrs={"aria-labelledby": "member-t", "data-aside": "close"},

@@ -9,6 +9,7 @@ from chatbeside.ui import avatar, islands
 from chatbeside.ui.components.fields import choices, text_field
 from chatbeside.ui.components.search_dialog import TYPING_PAUSE
 from chatbeside.ui.components.trouble import trouble
+from chatbeside.ui.components.unanswered import unanswered
 from chatbeside.ui.icons import icon, icon_button
 from chatbeside.ui.states.people import Person
 from chatbeside.ui.states.rooms import NewRoomState
@@ -105,6 +106,7 @@ def _people() -> rx.Component:
 def new_room_dialog() -> rx.Component:
     """Return the dialog; :func:`chatbeside.ui.components.new_menu.open_new_room` opens it."""
     form = rx.el.form(
+        unanswered(),
         trouble(NewRoomState.trouble),
         text_field(
             "Name",

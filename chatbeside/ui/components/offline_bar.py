@@ -1,8 +1,9 @@
-"""A bar at the head of the sheet while the server cannot be reached."""
+"""A bar at the head of the sheet while the server, or a part of it, cannot be reached."""
 
 import reflex as rx
 
 from chatbeside.ui import live
+from chatbeside.ui.components.unanswered import unanswered_beside_messages
 from chatbeside.ui.icons import icon
 
 
@@ -18,6 +19,7 @@ def offline_bar() -> rx.Component:
                 rx.el.button("Try now", type="button", on_click=live.reconnect()),
                 class_name="off",
             ),
+            unanswered_beside_messages(),
         ),
         role="status",
     )

@@ -5,6 +5,7 @@ import reflex as rx
 from chatbeside.ui import live
 from chatbeside.ui.calls import call_back
 from chatbeside.ui.components.links import link
+from chatbeside.ui.components.unanswered import unanswered_bar
 from chatbeside.ui.icons import icon
 
 
@@ -32,6 +33,7 @@ def parts_page(title: str, nav: list[rx.Component], *parts: rx.Component, class_
             ),
             rx.el.main(
                 rx.el.div(
+                    unanswered_bar(),
                     # Where there is one pane the list, which has the same head, is not shown.
                     _head(title, "talk-h one-pane"),
                     rx.el.div(rx.el.div(*parts, class_name=class_name), class_name="set-log"),

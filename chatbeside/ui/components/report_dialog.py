@@ -6,6 +6,7 @@ import reflex as rx
 
 from chatbeside.ui import islands, live
 from chatbeside.ui.components.trouble import trouble
+from chatbeside.ui.components.unanswered import unanswered
 from chatbeside.ui.icons import icon, icon_button
 from chatbeside.ui.states.moderation import ReportState
 
@@ -83,6 +84,7 @@ def report_dialog() -> rx.Component:
             icon_button("x", "Close", on_click=islands.close_dialog(REPORT_DIALOG)),
         ),
         rx.el.div(
+            unanswered(),
             trouble(ReportState.trouble),
             _block(),
             rx.el.hr(),

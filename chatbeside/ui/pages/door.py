@@ -8,6 +8,8 @@ from chatbeside.ui import islands, live
 from chatbeside.ui.components.brand import brand
 from chatbeside.ui.components.fields import text_field
 from chatbeside.ui.components.links import link
+from chatbeside.ui.components.trouble import trouble
+from chatbeside.ui.components.unanswered import unanswered
 from chatbeside.ui.icons import icon
 from chatbeside.ui.pages.reset import FORGOT_PAGE
 from chatbeside.ui.states.door import DoorState
@@ -19,13 +21,6 @@ def _faces(current: str) -> rx.Component:
         for path, name in (("/signup", "Sign up"), ("/login", "Log in"))
     ]
     return rx.el.nav(*faces, class_name="seg", custom_attrs={"aria-label": "Sign up or log in"})
-
-
-def _trouble() -> rx.Component:
-    return rx.cond(
-        DoorState.trouble,
-        rx.el.div(icon("circle-alert"), rx.el.span(DoorState.trouble), class_name="trouble", role="alert"),
-    )
 
 
 def _ended() -> rx.Component:
@@ -64,7 +59,14 @@ def _door(current: str, title: str, lead: str, form: rx.Component) -> rx.Compone
 
 def _form(*children: rx.Component, on_submit: Any) -> rx.Component:
     # The server says what is wrong, beside the field; the browser's own bubbles would hide the rest.
-    return rx.el.form(*children, on_submit=on_submit, reset_on_submit=False, custom_attrs={"noValidate": True})
+    return rx.el.form(
+        unanswered(),
+        trouble(DoorState.trouble),
+        *children,
+        on_submit=on_submit,
+        reset_on_submit=False,
+        custom_attrs={"noValidate": True},
+    )
 
 
 def _submit(words: str) -> rx.Component:
@@ -87,7 +89,6 @@ def _elsewhere() -> rx.Component:
 def sign_up() -> rx.Component:
     """Return the sign-up page."""
     form = _form(
-        _trouble(),
         text_field(
             "Name",
             "username",
@@ -124,7 +125,6 @@ def sign_up() -> rx.Component:
 def log_in() -> rx.Component:
     """Return the log-in page."""
     form = _form(
-        _trouble(),
         text_field(
             "Name or e-mail",
             "username",
@@ -146,7 +146,6 @@ def log_in() -> rx.Component:
         on_submit=DoorState.log_in,
     )
     code = _form(
-        _trouble(),
         text_field(
             "Code",
             "code",

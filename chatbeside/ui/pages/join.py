@@ -6,6 +6,7 @@ from chatbeside.ui import avatar
 from chatbeside.ui.components.brand import brand
 from chatbeside.ui.components.links import link
 from chatbeside.ui.components.trouble import trouble
+from chatbeside.ui.components.unanswered import unanswered
 from chatbeside.ui.states.invites import JoinState
 
 
@@ -49,6 +50,7 @@ def join() -> rx.Component:
     return rx.el.main(
         rx.el.div(
             brand(30),
+            unanswered(),
             rx.cond(
                 JoinState.looked,
                 rx.cond(JoinState.name, _room(), _over()),

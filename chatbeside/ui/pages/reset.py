@@ -9,6 +9,7 @@ from chatbeside.ui.components.brand import brand
 from chatbeside.ui.components.fields import text_field
 from chatbeside.ui.components.links import link
 from chatbeside.ui.components.trouble import trouble
+from chatbeside.ui.components.unanswered import unanswered
 from chatbeside.ui.states.reset import ResetState
 
 FORGOT_PAGE = "/forgot"
@@ -24,6 +25,7 @@ def _page(title: str, *children: rx.Component) -> rx.Component:
 
 def _form(*children: rx.Component, button: str, on_submit: Any) -> rx.Component:
     return rx.el.form(
+        unanswered(),
         trouble(ResetState.trouble),
         *children,
         rx.el.button(button, type="submit", class_name="btn pri big"),
