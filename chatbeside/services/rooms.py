@@ -1,6 +1,5 @@
 """Conversations as their members see them."""
 
-import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 
 from chatbeside.domain.clock import Clock
@@ -13,12 +12,11 @@ from chatbeside.services.events import Publisher, RoomChanged
 from chatbeside.services.principal import Principal
 from chatbeside.services.receipts import SHARED_MOST
 from chatbeside.store.interfaces import Store, Taken
+from chatbeside.store.turns import in_turns
 
 UNREAD_MOST = 100
 """Unread messages are counted up to here; a client shows "99+"."""
 MEMBERS_MOST = 1000
-_TURN = 100
-"""Rooms that are put into an answer without a break."""
 
 
 class Rooms:
@@ -86,7 +84,10 @@ class Rooms:
         await self._access.room(principal, room_id)
         found = await self._store.members.of_room(room_id, limit=min(limit, MEMBERS_MOST), after=after)
         users = await self._store.users.get_many(member.user_id for member in found)
-        return [member_to_wire(member, users[member.user_id]) for member in found if member.user_id in users]
+        return await in_turns(
+            lambda member: member_to_wire(member, users[member.user_id]),
+            (member for member in found if member.user_id in users),
+        )
 
     async def count(self, principal: Principal, room_id: str) -> int:
         """Return how many members a room has. Raises :class:`NotFound` when there is no such room for the asker."""
@@ -123,24 +124,22 @@ class Rooms:
         sizes = await store.members.counts(ids)
         # Of a large room everybody's pointers would be too many.
         shared = await store.receipts.of_members(each for each in ids if sizes.get(each, 0) <= SHARED_MOST)
-        wires = []
-        for number, (room, member) in enumerate(places, 1):
+
+        def wire(place: tuple[Room, Member]) -> RoomWire:
+            room, member = place
             mine = [own[room.id]] if room.id in own else []
-            wires.append(
-                room_to_wire(
-                    room,
-                    member,
-                    heads[room.id],
-                    [*mine, *(each for each in shared.get(room.id, ()) if each.user_id != user.id)],
-                    peer=peers.get(next(iter(_peer_ids(user.id, [room])), "")),
-                    unread=unread.get(room.id, 0),
-                    mentions=mentions.get(room.id, 0),
-                    member_count=sizes.get(room.id, 0),
-                )
+            return room_to_wire(
+                room,
+                member,
+                heads[room.id],
+                [*mine, *(each for each in shared.get(room.id, ()) if each.user_id != user.id)],
+                peer=peers.get(next(iter(_peer_ids(user.id, [room])), "")),
+                unread=unread.get(room.id, 0),
+                mentions=mentions.get(room.id, 0),
+                member_count=sizes.get(room.id, 0),
             )
-            if number % _TURN == 0:
-                await asyncio.sleep(0)  # others have their turn
-        return wires
+
+        return await in_turns(wire, places)
 
     async def list(self, principal: Principal) -> list[RoomWire]:
         """Return the asker's rooms: pinned ones first, then by last activity, newest first.

@@ -3,7 +3,11 @@ from dataclasses import replace
 from chatbeside.domain.ids import new_id
 from chatbeside.domain.models import Receipt, Role
 from chatbeside.store.interfaces import Store
+from chatbeside.store.mongo import MongoStore
+from chatbeside.store.records import PLAIN_CODECS
+from chatbeside.store.turns import TURN
 from tests.contract.make import member
+from tests.turns import Counted
 
 
 async def test_a_membership_is_stored_once(store: Store) -> None:
@@ -30,6 +34,17 @@ async def test_lists_and_counts(store: Store) -> None:
     assert await store.members.count(new_id()) == 0
     assert await store.members.counts([room_id, new_id(), other, room_id]) == {room_id: 5, other: 1}
     assert await store.members.counts([]) == {}
+
+
+async def test_a_long_list_lets_others_have_their_turn(store: Store) -> None:
+    if not isinstance(store, MongoStore):
+        return  # the embedded store reads in threads
+    collection, room_id = store.members.collection, new_id()
+    await store.load("members", [PLAIN_CODECS["members"].encode(member(room_id, new_id())) for _ in range(2 * TURN)])
+    collection.value = value = Counted(collection.value)  # type: ignore[method-assign]
+    async with value.counting():
+        assert len(await store.members.of_room(room_id)) == 2 * TURN
+    assert (value.calls, value.most) == (2 * TURN, TURN)
 
 
 async def test_fields_change(store: Store) -> None:

@@ -4,10 +4,13 @@ import pytest
 
 from chatbeside.domain.errors import NotFound
 from chatbeside.domain.ids import new_id, pair_key
-from chatbeside.domain.models import RoomKind
+from chatbeside.domain.models import Member, Role, Room, RoomKind, User
+from chatbeside.services import rooms as module
 from chatbeside.services.container import Services
 from chatbeside.services.events import MessageStored, ReceiptAdvanced, RoomChanged
+from chatbeside.store.turns import TURN
 from tests.conftest import ManualClock, People, Recorder
+from tests.turns import Counted
 
 
 async def _say(services: Services, who, room_id: str, *texts: str) -> None:
@@ -138,3 +141,21 @@ async def test_somebody_elses_conversation_is_not_there(services: Services, peop
             told.add(caught.value.message)
     assert len(told) == 1
     assert await services.rooms.list(eve) == []
+
+
+async def test_long_lists_let_others_have_their_turn(
+    services: Services, people: People, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ann, store = await people("ann"), services.store
+    rooms = [Room(new_id(), RoomKind.GROUP, clock(), ann.user.id, name=f"Room {number}") for number in range(2 * TURN)]
+    crowd = [User(new_id(), f"person{number}", f"person{number}", clock()) for number in range(2 * TURN)]
+    await asyncio.gather(*(store.rooms.add(room) for room in rooms), *(store.users.add(user) for user in crowd))
+    places = [*((room.id, ann.user.id) for room in rooms), *((rooms[0].id, user.id) for user in crowd)]
+    await asyncio.gather(*(store.members.add(Member(*place, Role.MEMBER, clock())) for place in places))
+    room_wire, member_wire = Counted(module.room_to_wire), Counted(module.member_to_wire)
+    monkeypatch.setattr(module, "room_to_wire", room_wire)
+    monkeypatch.setattr(module, "member_to_wire", member_wire)
+    async with room_wire.counting(), member_wire.counting():
+        assert len(await services.rooms.list(ann)) == 2 * TURN
+        assert len(await services.rooms.members(ann, rooms[0].id)) == 2 * TURN + 1
+    assert (room_wire.most, member_wire.most) == (TURN, TURN)

@@ -13,6 +13,7 @@ from chatbeside.store.mongo.client import Connection, Duplicate, answering
 from chatbeside.store.mongo.indexes import INDEXES
 from chatbeside.store.mongo.races import Retry
 from chatbeside.store.records import DUMP_BATCH, KEYS, MODELS, PLAIN_CODECS, Codec, Form
+from chatbeside.store.turns import in_turns
 
 T = TypeVar("T")
 Where = Mapping[str, Any]
@@ -104,7 +105,7 @@ class Collection(Generic[T]):
         """Return the documents that match; ``limit`` 0 means all."""
         with answering():
             documents = await self.documents.find(where, sort=sort, limit=limit).to_list(None)
-        return [self.value(document) for document in documents]
+        return await in_turns(self.value, documents)
 
     async def following(
         self, where: Where, order: Sequence[str], after: Sequence[Any] | None, *, limit: int
