@@ -11,7 +11,7 @@ from typing import Any
 
 from engineio.async_socket import AsyncSocket
 from engineio.exceptions import EngineIOError
-from engineio.packet import MESSAGE, PONG
+from engineio.packet import CLOSE, MESSAGE, PONG
 
 from chatbeside.domain.errors import TooMany
 from chatbeside.realtime import limits, outgoing, packets
@@ -21,8 +21,9 @@ from chatbeside.realtime.outgoing import Outgoing
 
 _KINDS = frozenset("123456")
 """What a client's frame can begin with (Engine.IO protocol 4)."""
-_MESSAGE, _PONG = str(MESSAGE), str(PONG)
+_CLOSE, _MESSAGE, _PONG = str(CLOSE), str(MESSAGE), str(PONG)
 _DISCONNECT = "1"
+"""The end of a connection in Socket.IO, which goes as a message of Engine.IO."""
 _SHORTEST = 0.1
 """Seconds that are worth a pause; less is saved up."""
 _LINGER = 5.0
@@ -64,8 +65,8 @@ class Socket(AsyncSocket):
         Raises:
             Flooded: The client was disconnected.
         """
-        if frame == _PONG and self.last_ping:
-            return True
+        if (frame == _PONG and self.last_ping) or frame == _CLOSE:
+            return True  # who goes may go, however much it has sent
         now = time.monotonic()
         wait = self.gate.take(now, len(frame))
         if not wait:

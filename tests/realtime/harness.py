@@ -181,6 +181,8 @@ class Client:
 
     async def close(self) -> None:
         """Disconnect."""
+        if self.io.connected and self.io.transport() == "polling":
+            await self.io.eio.queue.join()  # it would not say that it goes while it still posts something else
         await self.io.shutdown()
         await self.io.eio.disconnect()
         # A client that was cut off is disconnected already and has left its socket open.

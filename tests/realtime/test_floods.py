@@ -101,6 +101,16 @@ async def test_a_refusal_is_made_of_the_number_alone(world: World, monkeypatch: 
     assert error["code"] == "too_many" and error["retryAfter"] > 900
 
 
+async def test_who_has_nothing_left_may_still_go(world: World) -> None:
+    await world.join("ann", transports=["polling"])
+    hub, (ann,) = world.backend.hub, world.clients
+    socket = hub._socket(hub.roster.all()[0].sid)
+    assert socket is not None
+    socket.gate = limits.Gate(Bucket(0.001, 0), Pressure(Bucket(1, 100), Bucket(1, 1000), 0))
+    await ann.close()
+    await until(lambda: not hub.roster.all())
+
+
 async def test_who_goes_on_is_told_and_closed_and_comes_back_later(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
