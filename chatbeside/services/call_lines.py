@@ -7,7 +7,6 @@ still there is asked anew.
 
 import asyncio
 import json
-import logging
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
@@ -17,12 +16,10 @@ from chatbeside.domain.calls import AWAY, Call, Gone, Happening, Restarted, Time
 from chatbeside.domain.clock import Clock, reached
 from chatbeside.services.background import end
 from chatbeside.services.bus import Bus, Watcher
-from chatbeside.services.call_time import PAGE, TRY_AGAIN, earliest, gather_pages, keep_time
+from chatbeside.services.call_time import PAGE, earliest, gather_pages, keep_time, look_after
 from chatbeside.services.owners import Owners
 from chatbeside.services.signals import Kept
 from chatbeside.store.interfaces import Store
-
-logger = logging.getLogger(__name__)
 
 _LEFT, _ROLL, _HERE = "call left", "call roll", "call here"
 
@@ -94,7 +91,8 @@ class CallLines:
         keeping = keep_time(self._lines.values, self._clock, self._news, self.tick)
         self._tasks = [asyncio.create_task(keeping, name="calls")]
         if self._bus.shared:
-            self._tasks.append(asyncio.create_task(self._look_after(), name="calls of other workers"))
+            looking = look_after(self._changes, self._look)
+            self._tasks.append(asyncio.create_task(looking, name="calls of other workers"))
 
     async def stop(self) -> None:
         """Stop looking after time. Calls that go on are another worker's, or are ended by the next start."""
@@ -188,23 +186,15 @@ class CallLines:
         self._call_roll(line, call.people)
         return line
 
-    async def _look_after(self) -> None:
+    async def _look(self) -> None:
         """Take over the calls of workers that ended, and let go of those that others took over from this one."""
-        while True:
-            await self._changes.wait()
-            self._changes.clear()
-            try:
-                for call_id, line in list(self._lines.items()):
-                    if await self._owners.mine(owned_name(call_id)):
-                        self._call_roll(line, line.call.people)
-                    else:
-                        self._lines.pop(call_id, None)
-                for call in await self._nobodys():
-                    self._take_over(call)
-            except Exception:
-                logger.exception("calls of another worker could not be taken over; trying again")
-                self._changes.set()
-                await asyncio.sleep(TRY_AGAIN)
+        for call_id, line in list(self._lines.items()):
+            if await self._owners.mine(owned_name(call_id)):
+                self._call_roll(line, line.call.people)
+            else:
+                self._lines.pop(call_id, None)
+        for call in await self._nobodys():
+            self._take_over(call)
 
     # ------------------------------------------------------------ time
 

@@ -38,6 +38,7 @@ from chatbeside.services.access import Access
 from chatbeside.services.blocks import Blocks
 from chatbeside.services.bus import Bus
 from chatbeside.services.call_lines import CallLines, owned_name
+from chatbeside.services.call_time import change
 from chatbeside.services.events import CallChanged, CallSignalled, Publisher
 from chatbeside.services.ice import IceServer, ice_servers
 from chatbeside.services.limits import Limits
@@ -50,7 +51,6 @@ from chatbeside.services.signals import Signal, check_signal
 from chatbeside.settings import Settings
 from chatbeside.store.interfaces import Store, Taken
 
-_TRIES = 5
 _NOT_THERE = "There is no such call, or you are not in it."
 
 
@@ -264,11 +264,8 @@ class Calls:
         return {}
 
     async def _signal_here(self, name: str, said: Json) -> Json:
-        call_id, user_id, signal = (
-            name.removeprefix(owned_name("")),
-            said["user"],
-            check_signal(said["n"], said["data"]),
-        )
+        call_id, user_id = name.removeprefix(owned_name("")), said["user"]
+        signal = check_signal(said["n"], said["data"])
         line = await self.lines.owned(call_id)
         call = line.call if line else await self._store.calls.get(call_id)
         if call is None or not call.has(user_id):
@@ -348,26 +345,22 @@ class Calls:
         raise Busy(f"{other.display_name or other.username} is in another call. Try again later, or write.")
 
     async def _happened(self, call_id: str, happening: Happening) -> Call:
-        """Store what becomes of a call, and tell. Of two at the same moment the second sees what the first did."""
+        """Store what becomes of a call, and tell."""
         line = self.lines.get(call_id)
         async with line.lock if line else contextlib.nullcontext():
-            for _ in range(_TRIES):
-                call = await self._store.calls.get(call_id)
-                if call is None:
-                    raise NotFound(_NOT_THERE)
-                after = step(call, happening)
-                if not after.effects:
-                    return call
-                # First the entry: after a crash in between, the next start finds the call unfinished, and the same
-                # entry is not written twice.
-                if Effect.WRITE_ENTRY in after.effects:
-                    await self._write_entry(after.call)
-                if await self._store.calls.replace(after.call):
-                    if line:
-                        line.call = after.call
-                    await self._follow(after)
-                    return after.call
-        raise Conflict("The call changes too quickly. Try again.")
+            after = await change(
+                self._store.calls,
+                call_id,
+                lambda call: step(call, happening),
+                entry=Effect.WRITE_ENTRY,
+                write_entry=self._write_entry,
+                unknown=_NOT_THERE,
+            )
+            if after.effects:
+                if line:
+                    line.call = after.call
+                await self._follow(after)
+            return after.call
 
     async def _follow(self, after: Step) -> None:
         call = after.call

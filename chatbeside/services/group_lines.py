@@ -16,7 +16,7 @@ from typing import Any
 
 from chatbeside.domain.calls import CallKind
 from chatbeside.domain.clock import Clock, reached
-from chatbeside.domain.errors import Conflict, InvalidInput, NotAllowed, NotFound, Unavailable
+from chatbeside.domain.errors import Conflict, InvalidInput, NotAllowed, Unavailable
 from chatbeside.domain.group_calls import (
     AWAY,
     Close,
@@ -38,7 +38,7 @@ from chatbeside.domain.ids import new_id
 from chatbeside.domain.models import MessageKind
 from chatbeside.services.background import end
 from chatbeside.services.bus import Bus, Watcher
-from chatbeside.services.call_time import PAGE, TRY_AGAIN, earliest, gather_pages, keep_time
+from chatbeside.services.call_time import PAGE, change, earliest, gather_pages, keep_time, look_after
 from chatbeside.services.events import GroupCallChanged, GroupMedia, Publisher
 from chatbeside.services.ice import ice_servers
 from chatbeside.services.media import Media, MediaLeg
@@ -135,7 +135,8 @@ class GroupLines:
         keeping = keep_time(self._lines.values, self._clock, self._news, self.tick)
         self._loops = [asyncio.create_task(keeping, name="group calls")]
         if self._bus.shared:
-            self._loops.append(asyncio.create_task(self._look_after(), name="group calls of other workers"))
+            looking = look_after(self._changes, self._look)
+            self._loops.append(asyncio.create_task(looking, name="group calls of other workers"))
 
     async def stop(self) -> None:
         """Close every connection. Calls that go on are another worker's, or are ended by the next start."""
@@ -247,23 +248,15 @@ class GroupLines:
         self._news.set()
         return line
 
-    async def _look_after(self) -> None:
+    async def _look(self) -> None:
         """Take over the calls of workers that ended, and let go of those that others took over from this one."""
-        while True:
-            await self._changes.wait()
-            self._changes.clear()
-            try:
-                for call_id, line in list(self._lines.items()):
-                    if not await self._owners.mine(owned_name(line.call.room_id)):
-                        self._lines.pop(call_id, None)
-                        for user_id in list(line.sides):
-                            self._drop(line, user_id)
-                for call in await self._nobodys():
-                    await self._take_over(call)
-            except Exception:
-                logger.exception("calls of another worker could not be taken over; trying again")
-                self._changes.set()
-                await asyncio.sleep(TRY_AGAIN)
+        for call_id, line in list(self._lines.items()):
+            if not await self._owners.mine(owned_name(line.call.room_id)):
+                self._lines.pop(call_id, None)
+                for user_id in list(line.sides):
+                    self._drop(line, user_id)
+        for call in await self._nobodys():
+            await self._take_over(call)
 
     # ------------------------------------------------------------ how a call changes
 
@@ -289,24 +282,20 @@ class GroupLines:
         raise Conflict("The call changes too quickly. Try again.")
 
     async def _happened(self, call_id: str, happening: GroupHappening) -> GroupCall:
-        """Store what becomes of a call, and tell. Of two at the same moment the second sees what the first did."""
+        """Store what becomes of a call, and tell."""
         line = self._lines.get(call_id)
         async with line.lock if line else contextlib.nullcontext():
-            for _ in range(_TRIES):
-                call = await self._store.group_calls.get(call_id)
-                if call is None:
-                    raise NotFound(NOT_HERE)
-                after = step(call, happening)
-                if not after.effects:
-                    return call
-                # First the entry: after a crash in between, the next start finds the call unfinished, and the same
-                # entry is not written twice.
-                if GroupEffect.WRITE_ENTRY in after.effects:
-                    await self._write_entry(after.call)
-                if await self._store.group_calls.replace(after.call):
-                    await self._follow(after)
-                    return after.call
-        raise Conflict("The call changes too quickly. Try again.")
+            after = await change(
+                self._store.group_calls,
+                call_id,
+                lambda call: step(call, happening),
+                entry=GroupEffect.WRITE_ENTRY,
+                write_entry=self._write_entry,
+                unknown=NOT_HERE,
+            )
+            if after.effects:
+                await self._follow(after)
+            return after.call
 
     async def _follow(self, after: GroupStep) -> None:
         call = after.call
