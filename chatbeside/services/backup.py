@@ -20,15 +20,17 @@ import zipfile
 import zlib
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import suppress
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import IO, Any
 
+from pydantic import BaseModel, ConfigDict
+
 from chatbeside.domain.clock import iso
 from chatbeside.services.migrate import checksum
 from chatbeside.store.blobs import Blobs, Incoming, NoSuchBlob
-from chatbeside.store.interfaces import NOUNS, Store
+from chatbeside.store.interfaces import NOUNS, Store, StoreUnavailable
 from chatbeside.store.owned import hold_new, remove_left
 from chatbeside.store.records import PLAIN_CODECS
 
@@ -66,6 +68,22 @@ class Summary:
     records: dict[str, int]
     files: int
     gone: int = 0
+
+
+class _Manifest(BaseModel):
+    """The list of contents of an archive, which anybody may have written: each part has its type."""
+
+    model_config = ConfigDict(strict=True)
+
+    made: str
+    version: str
+    records: dict[str, int]
+    files: int
+    gone: int
+    sha256: dict[str, str]
+
+    def summary(self) -> Summary:
+        return Summary(**self.model_dump(exclude={"sha256"}))
 
 
 def _quiet(part: str, done: int) -> None:
@@ -107,10 +125,23 @@ async def write(
             await asyncio.to_thread(os.fsync, descriptor.fileno())
             if await read_summary(draft) != summary:
                 raise BackupFailed("What was written does not read back. Try another disk.")
-            draft.replace(archive)
+            _give_name(draft, archive)
     finally:
         draft.unlink(missing_ok=True)
     return summary
+
+
+def _give_name(draft: Path, archive: Path) -> None:
+    """Call ``draft`` what it is to be called. Raises :class:`BackupFailed` when something else is called so by now."""
+    taken = BackupFailed(f"Meanwhile something else was written to {archive}. It stays as it is; name another file.")
+    try:
+        os.link(draft, archive)  # unlike a rename it replaces nothing
+    except FileExistsError:
+        raise taken from None
+    except OSError:  # a disk without links, such as a stick
+        if archive.exists():
+            raise taken from None
+        draft.replace(archive)
 
 
 async def _fill(  # noqa: PLR0917 - one call, beside it
@@ -198,7 +229,7 @@ async def read_summary(archive: Path) -> Summary:
 def _check(archive: Path) -> Summary:
     with _opened(archive) as bundle:
         manifest = _manifest(bundle)
-        for name, wanted in manifest["sha256"].items():
+        for name, wanted in manifest.sha256.items():
             digest = hashlib.sha256()
             try:
                 with bundle.open(name) as part:
@@ -208,7 +239,7 @@ def _check(archive: Path) -> Summary:
                 raise BackupFailed(f"{archive.name} is damaged: {name} cannot be read.") from error
             if digest.hexdigest() != wanted:
                 raise BackupFailed(f"{archive.name} is damaged: {name} is not what it was.")
-        return Summary(**{field.name: manifest[field.name] for field in fields(Summary)})
+        return manifest.summary()
 
 
 def _opened(archive: Path) -> zipfile.ZipFile:
@@ -220,17 +251,16 @@ def _opened(archive: Path) -> zipfile.ZipFile:
         raise BackupFailed(f"{archive.name} is no backup, or it is damaged.") from error
 
 
-def _manifest(bundle: zipfile.ZipFile) -> dict[str, Any]:
+def _manifest(bundle: zipfile.ZipFile) -> _Manifest:
     try:
         if bundle.getinfo(_MANIFEST).file_size > _MANIFEST_MOST:
             raise BackupFailed("Its list of contents is too long. This is no good backup.")
-        manifest: dict[str, Any] = json.loads(bundle.read(_MANIFEST))
-        kind = int(manifest["format"])
-    except (KeyError, ValueError, TypeError, zipfile.BadZipFile) as error:
+        manifest = json.loads(bundle.read(_MANIFEST))
+        if int(manifest["format"]) <= FORMAT:
+            return _Manifest.model_validate(manifest)
+    except (KeyError, ValueError, TypeError, OverflowError, RecursionError, zipfile.BadZipFile) as error:
         raise BackupFailed("This is no backup of chatbeside.") from error
-    if kind > FORMAT:
-        raise BackupFailed(f"It was made by chatbeside {manifest.get('version')}. Restore it with that one or newer.")
-    return manifest
+    raise BackupFailed(f"It was made by chatbeside {manifest.get('version')}. Restore it with that one or newer.")
 
 
 async def restore(
@@ -276,7 +306,7 @@ async def restore(
 
 def _sums(bundle: zipfile.ZipFile, archive: Path) -> dict[str, str]:
     """Return the SHA-256 of each part; raise :class:`BackupFailed` for parts that no backup has."""
-    sums: dict[str, str] = _manifest(bundle)["sha256"]
+    sums = _manifest(bundle).sha256
     files = [name.removeprefix("files/") for name in sums if name.startswith("files/")]
     if odd := next((f"files/{name}" for name in files if not _KEY.fullmatch(name)), None):
         # A name leads to a place on this disk: only those that a backup gives are taken.
@@ -307,19 +337,31 @@ async def _load(bundle: zipfile.ZipFile, store: Store, noun: str, told: Told) ->
     """Store the records of a noun; none when the backup is from before there was this noun."""
     done = 0
     with suppress(KeyError), bundle.open(f"records/{noun}.jsonl") as part:
-        while batch := await asyncio.to_thread(_next, part):
-            await store.load(noun, batch)
+        while batch := await asyncio.to_thread(_next, part, noun):
+            try:
+                await store.load(noun, batch)
+            except (StoreUnavailable, OSError):
+                raise
+            except Exception as error:  # what is no record fails in as many ways as there are stores
+                raise _no_record(noun) from error
             done += len(batch)
             told(noun, done)
 
 
-def _next(part: IO[bytes]) -> Sequence[dict[str, Any]]:
+def _next(part: IO[bytes], noun: str) -> Sequence[dict[str, Any]]:
     batch: list[dict[str, Any]] = []
     while len(batch) < _BATCH and (line := part.readline(_LINE_MOST + 1)):
         if len(line) > _LINE_MOST:
             raise BackupFailed(f"A record in it is larger than {_LINE_MOST // 1024**2} MB. This is no good backup.")
-        batch.append(json.loads(line))
+        try:
+            batch.append(json.loads(line))
+        except (ValueError, RecursionError) as error:
+            raise _no_record(noun) from error
     return batch
+
+
+def _no_record(noun: str) -> BackupFailed:
+    return BackupFailed(f"Among the {noun} in it is something that is none. This is no good backup.")
 
 
 async def _give_back(bundle: zipfile.ZipFile, name: str, blobs: Blobs, scratch: Incoming) -> None:

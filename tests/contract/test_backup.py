@@ -3,11 +3,14 @@
 import asyncio
 import hashlib
 import json
+import math
 import shutil
+import warnings
 import zipfile
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -152,6 +155,84 @@ async def test_names_that_lead_elsewhere_are_refused(
     with pytest.raises(BackupFailed, match="no name of a file"):
         await backup.restore(archive, store, blobs, tmp_path / "keys", Incoming(tmp_path / "new"))
     assert _there(tmp_path) == before
+
+
+_ABOUT = {"format": 1, "made": "2026-01-31T00:00:00Z", "version": "1", "records": {}, "files": 0, "gone": 0}
+
+
+def _archive(path: Path, parts: Sequence[tuple[str, bytes]], about: Any = None, *, mode: int = 0o600) -> Path:
+    """Write an archive with a good list of contents, or with ``about`` in place of it."""
+    sums = {name: hashlib.sha256(content).hexdigest() for name, content in parts}
+    with warnings.catch_warnings(), zipfile.ZipFile(path, "w") as bundle:
+        warnings.simplefilter("ignore")  # of names that are there twice
+        for name, content in parts:
+            entry = zipfile.ZipInfo(name)
+            entry.external_attr = mode << 16
+            bundle.writestr(entry, content)
+        bundle.writestr("manifest.json", json.dumps({**_ABOUT, "sha256": sums} if about is None else about))
+    return path
+
+
+@pytest.mark.parametrize(
+    "about",
+    [
+        [],
+        {**_ABOUT, "sha256": []},
+        {**_ABOUT, "sha256": {"records/users.jsonl": 7}},
+        {**_ABOUT, "sha256": {}, "records": {"users": "many"}},
+        {"format": 1, "sha256": {}},
+        {"format": math.inf},
+    ],
+)
+async def test_a_list_of_contents_that_is_none_is_refused_in_words(tmp_path: Path, about: Any) -> None:
+    with pytest.raises(BackupFailed, match="no backup of chatbeside"):
+        await backup.read_summary(_archive(tmp_path / "hostile.zip", [], about))
+
+
+@pytest.mark.parametrize("line", [b"{", b"\xff", b"[]", b"null", b"{}", b'{"id": 7}', b"[" * 50_000])
+async def test_what_is_no_record_is_refused_in_words(
+    store: Store, blobs: FolderBlobs, tmp_path: Path, line: bytes
+) -> None:
+    archive = _archive(tmp_path / "hostile.zip", [("records/users.jsonl", line + b"\n")])
+    with pytest.raises(BackupFailed, match="Among the users in it"):
+        await backup.restore(archive, store, blobs, tmp_path / "keys", Incoming(tmp_path / "new"))
+
+
+async def test_links_in_an_archive_lead_nowhere_and_of_two_parts_one_is_taken(
+    store: Store, blobs: FolderBlobs, tmp_path: Path
+) -> None:
+    kept = tmp_path / "outside"
+    kept.write_bytes(b"kept")
+    parts = [("files/link", b"not this"), ("files/link", str(kept).encode())]
+    archive = _archive(tmp_path / "hostile.zip", parts, mode=0o120777)
+    await backup.restore(archive, store, blobs, tmp_path / "keys", Incoming(tmp_path / "new"))
+    assert b"".join([piece async for piece in await blobs.read("link", stop=1000)]) == str(kept).encode()
+    assert not [path for path in _there(tmp_path) if path.is_symlink()]
+    assert kept.read_bytes() == b"kept"
+
+
+async def test_of_two_backups_into_one_file_the_first_one_stays(
+    store: Store, blobs: FolderBlobs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await furnish(store)
+    archive = tmp_path / "backup.zip"
+
+    def no_links(*_: object) -> None:
+        raise PermissionError
+
+    for on_a_stick in (False, True):
+        if on_a_stick:
+            monkeypatch.setattr("os.link", no_links)
+        archive.unlink(missing_ok=True)
+        with pytest.raises(BackupFailed, match="Meanwhile something else"):
+            await backup.write(
+                store, blobs, tmp_path, archive, version="1", at=MADE, told=lambda *_: archive.write_bytes(b"first")
+            )
+        assert archive.read_bytes() == b"first"
+        assert not [path for path in _there(tmp_path) if path.suffix == ".part"]
+    archive.unlink()
+    await backup.write(store, blobs, tmp_path, archive, version="1", at=MADE)
+    assert (await backup.read_summary(archive)).version == "1"
 
 
 async def test_what_unpacks_to_more_than_there_is_room_for_is_refused(tmp_path: Path) -> None:
