@@ -1,6 +1,6 @@
 // The conversation list's truth: one head a room (its `RoomWire`), kept by the same rule as the timelines.
 
-import { COUNTABLE, counts } from "./receipts.js";
+import { COUNTABLE, POINTERS_SHARED, counts } from "./receipts.js";
 import { Cursor } from "./timeline.js";
 
 export class Heads {
@@ -121,7 +121,7 @@ export class Heads {
     if (message.seq > head.lastSeq) {
       next.lastSeq = message.seq;
       next.lastMessage = message;
-      if (message.sender !== this.#me) next.receipts = said(head.receipts, message);
+      if (message.sender !== this.#me) next.receipts = said(head, message);
       if (message.seq > head.readSeq && counts(message, this.#me)) {
         next.unread += 1;
         if (message.mentions.includes(this.#me)) next.mentions += 1;
@@ -137,10 +137,10 @@ export class Heads {
   }
 }
 
-/** Who else says something has read so far; the server tells it too, which then changes nothing any more. */
-function said(receipts, { sender, seq, messageType }) {
-  const known = COUNTABLE.has(messageType) && receipts.some(({ user }) => user === sender);
-  return known ? merged(receipts, [{ user: sender, readSeq: seq, deliveredSeq: seq }]) : receipts;
+/** Who else says something has read so far: the server tells that to the sender's own devices only. */
+function said({ receipts, memberCount }, { sender, seq, messageType }) {
+  if (!COUNTABLE.has(messageType) || memberCount > POINTERS_SHARED) return receipts;
+  return merged(receipts, [{ user: sender, readSeq: seq, deliveredSeq: seq }]);
 }
 
 function merged(known, told) {

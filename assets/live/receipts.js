@@ -7,6 +7,9 @@ const ASK_AGAIN_AFTER = 3;
 /** Kinds that make a conversation unread; the same list as in the server's `domain/models.py`. */
 export const COUNTABLE = new Set(["text", "call"]);
 
+/** In rooms of more members everybody has their own pointers only; the same as in the server's `services/receipts.py`. */
+export const POINTERS_SHARED = 50;
+
 /** Whether `message` makes the room unread for `me`. */
 export const counts = (message, me) =>
   message.sender !== me && !message.deletedAt && COUNTABLE.has(message.messageType);

@@ -45,6 +45,7 @@ class Everywhere:
         *,
         to: str | Sequence[str],
         skip_user: str | None = None,
+        skip_socket: str = "",
         place: Place | None = None,
     ) -> None:
         """Lay ``event`` on every socket in the channel or channels ``to``, each socket once.
@@ -54,16 +55,17 @@ class Everywhere:
             data: One JSON value.
             to: Channels; see :mod:`chatbeside.realtime.roster`.
             skip_user: Whose sockets to leave out.
+            skip_socket: A socket of this process to leave out.
             place: Where it stands among the changes of a room; those with a lower number go before it.
         """
         if not self._bus.shared:
             # Not even encoded when nobody hears it.
-            self._ordered(place, partial(self._emit_here, event, data, to, skip_user))
+            self._ordered(place, partial(self._emit_here, event, data, to, skip_user, skip_socket))
             return
         packet = packets.event(event, data)
         head = {"to": to, "skip": skip_user, "place": place}
         self._bus.broadcast(_TOPIC, f"{json.dumps(head)}\n{packet.data}".encode())
-        self._ordered(place, partial(self._lay, packet, to, skip_user))
+        self._ordered(place, partial(self._lay, packet, to, skip_user, skip_socket))
 
     def _hear(self, worker: str, data: bytes) -> None:
         head, _, text = data.partition(b"\n")
@@ -77,11 +79,11 @@ class Everywhere:
         else:
             self.order.offer(place[0], place[1], deliver)
 
-    def _emit_here(self, event: str, data: Any, to: str | Sequence[str], skip_user: str | None) -> None:
-        self._manager.emit_now(event, data, to=to, skip=self._own(skip_user))
+    def _emit_here(self, event: str, data: Any, to: str | Sequence[str], user: str | None, socket: str) -> None:
+        self._manager.emit_now(event, data, to=to, skip=self._skipped(user, socket))
 
-    def _lay(self, packet: Any, to: str | Sequence[str], skip_user: str | None) -> None:
-        self._manager.emit_packet(packet, to=to, skip=self._own(skip_user))
+    def _lay(self, packet: Any, to: str | Sequence[str], user: str | None, socket: str = "") -> None:
+        self._manager.emit_packet(packet, to=to, skip=self._skipped(user, socket))
 
-    def _own(self, user_id: str | None) -> Iterable[str]:
-        return [connection.sid for connection in self._roster.of_user(user_id)] if user_id else ()
+    def _skipped(self, user_id: str | None, socket: str) -> Iterable[str]:
+        return [connection.sid for connection in self._roster.of_user(user_id)] if user_id else (socket,)

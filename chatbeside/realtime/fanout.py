@@ -102,7 +102,8 @@ class Fanout:
 
     def _receipt(self, event: events.ReceiptAdvanced) -> None:
         channel = room_channel(event.room.id) if event.shared else user_channel(event.receipt.user_id)
-        self._everywhere.emit("read", {"room": event.room.id, **receipt_to_wire(event.receipt)}, to=channel)
+        news = {"room": event.room.id, **receipt_to_wire(event.receipt)}
+        self._everywhere.emit("read", news, to=channel, skip_socket=event.socket)
 
     def _assistant(self, event: events.TypingShown | events.AnswerGrown) -> None:
         if isinstance(event, events.AnswerGrown):

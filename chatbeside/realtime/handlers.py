@@ -153,13 +153,15 @@ class Handlers:
     @guard.signed_in
     async def read(self, connection: Connection, asked: inbound.Read) -> Answer:
         """Raise the read pointer."""
-        receipt = await self._services.receipts.advance(connection.principal, asked.room, read=asked.seq)
+        advance = self._services.receipts.advance
+        receipt = await advance(connection.principal, asked.room, read=asked.seq, socket=connection.sid)
         return {"receipt": receipt_to_wire(receipt)}
 
     @guard.signed_in
     async def delivered(self, connection: Connection, asked: inbound.Delivered) -> Answer:
         """Raise the delivery pointer."""
-        receipt = await self._services.receipts.advance(connection.principal, asked.room, delivered=asked.seq)
+        advance = self._services.receipts.advance
+        receipt = await advance(connection.principal, asked.room, delivered=asked.seq, socket=connection.sid)
         return {"receipt": receipt_to_wire(receipt)}
 
     @guard.signed_in

@@ -29,12 +29,14 @@ class MessageChanged:
 class ReceiptAdvanced:
     """Somebody read or received more of a room.
 
-    ``shared`` is false in a large room: then only the person's own devices hear of it.
+    Only the person's own devices hear of it when it is not ``shared``: in a large room, and when the others learn it
+    from a message. ``socket`` knows it already.
     """
 
     room: Room
     receipt: Receipt
     shared: bool = True
+    socket: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -278,7 +278,7 @@ class Messages:
         await self._publisher.publish(MessageStored(room, message))
         # A quiet line is nobody's reading: whose doing it tells of may have left by it.
         if message.kind in COUNTABLE_KINDS:
-            await self._receipts.raise_to(room, message.sender_id, read=message.seq, delivered=message.seq)
+            await self._receipts.spoke(room, message)
 
     async def _check_reply(self, room: Room, reply_to: str) -> None:
         original = await self._store.messages.get(reply_to) if is_id(reply_to) else None

@@ -1,7 +1,7 @@
 """Read and delivery pointers, which only rise."""
 
 from chatbeside.domain.errors import InvalidInput
-from chatbeside.domain.models import Receipt, Room
+from chatbeside.domain.models import Message, Receipt, Room
 from chatbeside.services.access import Access
 from chatbeside.services.events import Publisher, ReceiptAdvanced
 from chatbeside.services.principal import Principal
@@ -20,7 +20,9 @@ class Receipts:
         self._access = access
         self._publisher = publisher
 
-    async def advance(self, principal: Principal, room_id: str, *, read: int = 0, delivered: int = 0) -> Receipt:
+    async def advance(
+        self, principal: Principal, room_id: str, *, read: int = 0, delivered: int = 0, socket: str = ""
+    ) -> Receipt:
         """Raise the asker's pointers and return what holds now. Lower values than the stored ones change nothing.
 
         Args:
@@ -28,6 +30,7 @@ class Receipts:
             room_id: The room.
             read: The highest ``seq`` that was read; what is read counts as received.
             delivered: The highest ``seq`` that arrived on a device.
+            socket: Which of the asker's sockets asks: it learns what holds by the answer.
 
         Raises:
             NotFound: There is no such room for the asker.
@@ -37,17 +40,22 @@ class Receipts:
             raise InvalidInput("Check the number.", fields={"seq": "Use a number from 0 on."})
         access = await self._access.room(principal, room_id)
         head = (await self._store.messages.heads([room_id]))[room_id]
-        return await self.raise_to(
-            access.room, principal.user.id, read=min(read, head.last_seq), delivered=min(delivered, head.last_seq)
-        )
-
-    async def raise_to(self, room: Room, user_id: str, *, read: int, delivered: int) -> Receipt:
-        """Raise pointers that are known to be within the timeline, and tell whom it concerns if anything changed."""
-        before = await self._store.receipts.get(room.id, user_id)
-        delivered = max(read, delivered)
+        user_id, read = principal.user.id, min(read, head.last_seq)
+        delivered = max(read, min(delivered, head.last_seq))
+        before = await self._store.receipts.get(room_id, user_id)
         if read <= before.read_seq and delivered <= before.delivered_seq:
             return before
-        receipt = await self._store.receipts.advance(room.id, user_id, read_seq=read, delivered_seq=delivered)
-        shared = await self._store.members.count(room.id) <= SHARED_MOST
-        await self._publisher.publish(ReceiptAdvanced(room, receipt, shared=shared))
+        receipt = await self._store.receipts.advance(room_id, user_id, read_seq=read, delivered_seq=delivered)
+        shared = await self._store.members.count(room_id) <= SHARED_MOST
+        await self._publisher.publish(ReceiptAdvanced(access.room, receipt, shared=shared, socket=socket))
         return receipt
+
+    async def spoke(self, room: Room, message: Message) -> None:
+        """Raise the pointers of who sent ``message``: who says something has read so far.
+
+        Everybody else concludes that from the message; only the sender's own devices are told.
+        """
+        receipt = await self._store.receipts.advance(
+            room.id, message.sender_id, read_seq=message.seq, delivered_seq=message.seq
+        )
+        await self._publisher.publish(ReceiptAdvanced(room, receipt, shared=False))

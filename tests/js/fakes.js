@@ -178,7 +178,8 @@ export class ModelServer {
     };
     place.messages.push(message);
     this.emit(room, "chat message", message);
-    this.advance(room, sender, { readSeq: seq, deliveredSeq: seq });
+    // Everybody else concludes from the message how far its sender has read.
+    this.advance(room, sender, { readSeq: seq, deliveredSeq: seq }, (socket) => socket.me === sender);
     return structuredClone(message);
   }
 
@@ -193,22 +194,24 @@ export class ModelServer {
     this.change(room, seq, { content: "", deletedAt: new Date(this.time.now()).toISOString(), reactions: {}, mentions: [] });
   }
 
-  advance(room, id, { readSeq = 0, deliveredSeq = 0 }) {
+  advance(room, id, { readSeq = 0, deliveredSeq = 0 }, whom = () => true) {
     const receipts = this.rooms.get(room).receipts;
-    const own = receipts.get(id);
+    const own = receipts.get(id) ?? { user: id, readSeq: 0, deliveredSeq: 0 };
     const next = { user: id, readSeq: Math.max(own.readSeq, readSeq), deliveredSeq: Math.max(own.deliveredSeq, deliveredSeq) };
     if (next.readSeq !== own.readSeq || next.deliveredSeq !== own.deliveredSeq) {
       receipts.set(id, next);
-      this.emit(room, "read", { room, ...next });
+      this.emit(room, "read", { room, ...next }, whom);
     }
     return structuredClone(next);
   }
 
-  emit(room, name, data) {
-    for (const socket of this.sockets) if (this.rooms.get(room).members.includes(socket.me)) socket.receive(name, structuredClone(data));
+  emit(room, name, data, whom = () => true) {
+    const { members } = this.rooms.get(room);
+    for (const socket of this.sockets) if (members.includes(socket.me) && whom(socket)) socket.receive(name, structuredClone(data));
   }
 
-  answer(me, event, data) {
+  answer(asking, event, data) {
+    const { me } = asking;
     const refusal = this.refusals.find((candidate) => candidate.matches(event, data));
     if (refusal) {
       if (refusal.times !== undefined && --refusal.times <= 0) this.refusals.splice(this.refusals.indexOf(refusal), 1);
@@ -239,9 +242,9 @@ export class ModelServer {
         return structuredClone({ messages, hasMore: all.length > messages.length });
       }
       case "read":
-        return { receipt: this.advance(data.room, me, { readSeq: data.seq, deliveredSeq: data.seq }) };
+        return { receipt: this.advance(data.room, me, { readSeq: data.seq, deliveredSeq: data.seq }, (socket) => socket !== asking) };
       case "delivered":
-        return { receipt: this.advance(data.room, me, { deliveredSeq: data.seq }) };
+        return { receipt: this.advance(data.room, me, { deliveredSeq: data.seq }, (socket) => socket !== asking) };
       default:
         throw new Error(`nobody answers ${event}`);
     }
@@ -304,7 +307,7 @@ export class FakeSocket {
           this.#time.setTimeout(() => finish(reject, new Error("No answer.")), 15_000);
           return;
         }
-        const answer = this.#server.answer(this.me, event, sent);
+        const answer = this.#server.answer(this, event, sent);
         if (this.#network.drop("answer", event)) this.#time.setTimeout(() => finish(reject, new Error("No answer.")), 15_000);
         else this.#later(() => finish(resolve, answer));
       });

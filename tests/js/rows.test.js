@@ -143,6 +143,25 @@ test("the New line stands before the first unread of another, fixed at entry", a
   assert.equal(at(), 5, "coming back to the page is an entry");
 });
 
+test("ticks: who says something has read what was before, also who was not heard of until then", async () => {
+  const time = new FakeTime();
+  const server = new ModelServer(time);
+  server.addRoom("r1", ["ann", "ben", "cyd"], { kind: "group", name: "Three" });
+  server.rooms.get("r1").receipts.delete("cyd");
+  const { store, socket } = device({ time, server, room: "r1" });
+  await socket.connect();
+  server.send("r1", "ann", "hello");
+  server.send("r1", "ben", "hi");
+  await time.pass(0);
+  assert.equal(rows(store)[0].state, "sent");
+  server.send("r1", "cyd", "joined", { messageType: "system" });
+  await time.pass(0);
+  assert.equal(rows(store)[0].state, "sent", "a line about somebody is nobody's reading");
+  server.send("r1", "cyd", "hey");
+  await time.pass(0);
+  assert.equal(rows(store)[0].state, "read");
+});
+
 test("ticks: in a group everybody must have it", async () => {
   const time = new FakeTime();
   const server = new ModelServer(time);

@@ -108,6 +108,19 @@ async def test_receipts_reach_the_other_person(world: World) -> None:
     assert (await ann.expect("read", lambda data: data["user"] == them))["readSeq"] == 1
 
 
+async def test_nobody_is_told_what_they_know(world: World) -> None:
+    room = await world.direct("ann", "ben")
+    ann, pad, ben = await world.join("ann"), await world.join("ann"), await world.join("ben")
+    await ann.send(room, "hello")
+    # That the sender has read it follows from the message; the sender's other devices may have counted what was before.
+    assert (await pad.expect("read"))["readSeq"] == 1
+    desk = await world.join("ben")
+    await ben.ask("read", {"room": room, "seq": 1})
+    assert (await desk.expect("read"))["readSeq"] == 1
+    await ben.settle()
+    assert ben.all("read") == []
+
+
 async def test_live_events_of_a_room_come_in_order(world: World) -> None:
     names = [f"person{number}" for number in range(6)]
     room = await world.group(*names)

@@ -40,7 +40,7 @@ async def test_sending_stores_tells_and_reads(
     stored, receipt = publisher.take()
     assert stored == MessageStored(room, message)
     assert isinstance(receipt, ReceiptAdvanced)
-    assert (receipt.receipt.user_id, receipt.receipt.read_seq, receipt.shared) == (ann.user.id, 2, True)
+    assert (receipt.receipt.user_id, receipt.receipt.read_seq, receipt.shared) == (ann.user.id, 2, False)
 
 
 async def test_sending_again_changes_nothing(

@@ -42,7 +42,10 @@ def timeline() -> rx.Component:
     state = live.timeline()
     rows = rx.fragment(
         _above(),
-        rx.foreach(live.message_groups(), lambda group: rx.fragment(message_rows(group=group), key=group.key)),
+        rx.foreach(
+            live.message_groups(),
+            lambda group: rx.el.div(message_rows(group=group), key=group.key, class_name="stretch"),
+        ),
         rx.cond(state.has_newer, rx.fragment(), assistant.streams()),
     )
     trouble = rx.el.div(
