@@ -1,6 +1,6 @@
 // Who is who in a call. A call is the server's, see `docs/protocol.md`.
 
-export const otherSide = (call, me) => (call.caller === me ? call.callee : call.caller);
+const otherSide = (call, me) => (call.caller === me ? call.callee : call.caller);
 
 /** Whether this device of `me` is in the call. */
 export const isIn = (call, me, device) => (call.caller === me ? call.callerDevice : call.calleeDevice) === device && [call.caller, call.callee].includes(me);

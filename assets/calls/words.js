@@ -8,7 +8,7 @@ export function length(seconds) {
 }
 
 /** How long a call was, in whole seconds; 0 when nothing was heard. */
-export function secondsOf(call) {
+function secondsOf(call) {
   return call.activeAt && call.endedAt ? Math.max(0, Math.floor((Date.parse(call.endedAt) - Date.parse(call.activeAt)) / 1000)) : 0;
 }
 

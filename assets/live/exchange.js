@@ -4,7 +4,7 @@ import { useEffect, useRef } from "react";
 import { ask } from "./browser.js";
 
 /** A path of this site, or "/". */
-export function ownPath(next) {
+function ownPath(next) {
   try {
     const url = new URL(next, window.location.origin);
     return url.origin === window.location.origin && next.startsWith("/") ? url.pathname + url.search + url.hash : "/";

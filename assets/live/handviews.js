@@ -8,7 +8,7 @@ import { FOLDED, href, keyOf, summary } from "./rows.js";
 const NOTHING = Object.freeze([]);
 const RECENT = 60;
 
-export const NO_TARGET = Object.freeze({
+const NO_TARGET = Object.freeze({
   key: "",
   id: "",
   href: "",

@@ -28,7 +28,6 @@ class AuditKind(StrEnum):
     RECOVERY_CODE_USED = "recovery code used"
     RECOVERY_CODES_MADE = "recovery codes made"
     IDENTITY_LINKED = "identity linked"
-    IDENTITY_UNLINKED = "identity unlinked"
     EMAIL_CHANGED = "e-mail address changed"
     ACCOUNT_EXPORTED = "account exported"
     ACCOUNT_DELETED = "account deleted"

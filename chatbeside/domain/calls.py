@@ -44,7 +44,7 @@ class CallState(StrEnum):
 
 
 class EndReason(StrEnum):
-    """Why a call is over. ``answered_elsewhere`` is never stored: it is what the other devices of the callee see."""
+    """Why a call is over."""
 
     HUNG_UP = "hung_up"
     DECLINED = "declined"
@@ -55,7 +55,6 @@ class EndReason(StrEnum):
     CALLER_GONE = "caller_gone"
     CALLEE_GONE = "callee_gone"
     SERVER_RESTARTED = "server_restarted"
-    ANSWERED_ELSEWHERE = "answered_elsewhere"
 
 
 class Busy(Conflict):
@@ -128,12 +127,6 @@ class Call:
     def holds(self, user_id: str, device: str) -> bool:
         """Return whether this device of this person is in the call."""
         return self.has(user_id) and self.device_of(user_id) == device
-
-    def reason_for(self, user_id: str, device: str) -> EndReason | None:
-        """Return why the call is over on one device, or ``None`` while it goes on there."""
-        if user_id == self.callee_id and self.callee_device is not None and device != self.callee_device:
-            return EndReason.ANSWERED_ELSEWHERE
-        return self.reason
 
 
 @dataclass(frozen=True, slots=True)

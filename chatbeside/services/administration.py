@@ -105,11 +105,6 @@ class Administration:
         heads = await self._store.messages.heads(room.id for room in rooms)
         return [RoomSize(room, await self._store.members.count(room.id), heads[room.id].last_seq) for room in rooms]
 
-    async def session_count(self, principal: Principal, user_id: str) -> int:
-        """Return on how many devices somebody is logged in."""
-        check_administrator(principal)
-        return len(await self._sessions.of_user((await self._person(user_id)).id))
-
     async def set_active(self, principal: Principal, user_id: str, *, active: bool) -> User:
         """Deactivate an account, which logs it out everywhere, or let it be used again.
 

@@ -1,7 +1,7 @@
 """What cannot be read, what is too large, what is not there, and what every answer carries."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import replace
 
 import httpx
@@ -18,7 +18,23 @@ from tests.api.conftest import Callers, problem
 from tests.conftest import ManualClock
 from tests.realtime.harness import serve
 
+URL = "http://chat.local"
 JSON = {"Content-Type": "application/json"}
+
+
+def in_production(app: FastAPI, caller: httpx.AsyncClient) -> httpx.AsyncClient:
+    """Return a client that gets the answer to an error, in place of the error, as it would from a server."""
+    transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+    return httpx.AsyncClient(transport=transport, base_url=URL, headers=caller.headers)
+
+
+def broken(error: Exception) -> Callable[..., Awaitable[None]]:
+    """Return what stands where something fails."""
+
+    async def fails(*_: object) -> None:
+        raise error
+
+    return fails
 
 
 @pytest.mark.parametrize(
@@ -139,11 +155,8 @@ async def test_every_answer_carries_the_headers(client: httpx.AsyncClient, calle
 
 
 async def test_health_tells_which_part_is_down(services: Services, monkeypatch) -> None:
-    async def fails() -> None:
-        raise ConnectionError("no answer")
-
-    app = build_api(services, checks={"queue": fails})
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://chat.local") as client:
+    app = build_api(services, checks={"queue": broken(ConnectionError("no answer"))})
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=URL) as client:
         answer = await client.get("/api/health")
     assert answer.status_code == 503
     assert answer.json()["status"] == "down"
@@ -159,10 +172,7 @@ async def test_health(client: httpx.AsyncClient) -> None:
 async def test_without_a_database_it_says_so(callers: Callers, services: Services, monkeypatch) -> None:
     ann = await callers("ann")
 
-    async def fails(*_: object) -> None:
-        raise StoreUnavailable("gone")
-
-    monkeypatch.setattr(services.store.sessions, "get", fails)
+    monkeypatch.setattr(services.store.sessions, "get", broken(StoreUnavailable("gone")))
     answer = await ann.get("/api/rooms")
     problem(answer, 503, "unavailable")
     assert int(answer.headers["retry-after"]) > 0
@@ -171,12 +181,8 @@ async def test_without_a_database_it_says_so(callers: Callers, services: Service
 async def test_an_unexpected_error_shows_nothing_of_the_inside(app: FastAPI, callers: Callers, monkeypatch) -> None:
     ann = await callers("ann")
 
-    async def fails(*_: object) -> None:
-        raise KeyError("a secret of the inside")
-
-    monkeypatch.setattr(app.state.services.rooms.__class__, "list", fails)
-    transport = httpx.ASGITransport(app, raise_app_exceptions=False)
-    async with httpx.AsyncClient(transport=transport, base_url="http://chat.local", headers=ann.headers) as client:
+    monkeypatch.setattr(app.state.services.rooms.__class__, "list", broken(KeyError("a secret of the inside")))
+    async with in_production(app, ann) as client:
         answer = await client.get("/api/rooms")
     problem(answer, 500, "internal")
     assert "secret" not in answer.text
@@ -189,12 +195,8 @@ async def test_the_log_of_an_unexpected_error_has_no_codes(
 ) -> None:
     ann = await callers("ann")
 
-    async def fails(*_: object) -> None:
-        raise KeyError("inside")
-
-    monkeypatch.setattr(app.state.services.invites.__class__, "look", fails)
-    transport = httpx.ASGITransport(app, raise_app_exceptions=False)
-    async with httpx.AsyncClient(transport=transport, base_url="http://chat.local", headers=ann.headers) as client:
+    monkeypatch.setattr(app.state.services.invites.__class__, "look", broken(KeyError("inside")))
+    async with in_production(app, ann) as client:
         assert (await client.get("/api/invites/the-code-of-it")).status_code == 500
     assert "GET /api/invites/{code} failed" in caplog.text
     assert "the-code-of-it" not in caplog.text
@@ -213,7 +215,7 @@ async def test_only_listed_origins_may_call_from_other_pages(
 ) -> None:
     listed = settings.model_copy(update={"allowed_origins": "http://page.example.org"})
     app = build_api(Services.build(services.store, listed, Silent(), clock, services.passwords))
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://chat.local") as client:
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=URL) as client:
         for origin, allowed in (("http://page.example.org", True), ("https://evil.example", False)):
             asked = {"Origin": origin, "Access-Control-Request-Method": "POST"}
             answer = await client.options("/api/chat/send", headers=asked)

@@ -173,16 +173,6 @@ def test_ringing_lasts_45_seconds_to_the_millisecond() -> None:
     assert deadline(ENDED) is None
 
 
-def test_a_device_sees_that_another_answered() -> None:
-    for call in (CONNECTING, ACTIVE, ENDED):
-        assert call.reason_for("ben", "ben-2") is EndReason.ANSWERED_ELSEWHERE
-    assert CONNECTING.reason_for("ben", "ben-1") is None
-    assert ENDED.reason_for("ben", "ben-1") is EndReason.HUNG_UP
-    assert ENDED.reason_for("ann", "ann-1") is EndReason.HUNG_UP
-    declined = step(RINGING, Decline("ben", LATER)).call
-    assert declined.reason_for("ben", "ben-2") is EndReason.DECLINED
-
-
 def test_length_counts_from_the_first_sound() -> None:
     active = step(CONNECTING, Connected("ben", "ben-1", START + timedelta(seconds=3))).call
     over = step(active, HangUp("ben", START + timedelta(seconds=64, milliseconds=900))).call
@@ -308,7 +298,6 @@ class Story(RuleBasedStateMachine):
     def one_entry_at_the_end(self) -> None:
         assert self.entries == (1 if self.call.ended else 0)
         assert (self.call.reason is not None) == self.call.ended
-        assert self.call.reason is not EndReason.ANSWERED_ELSEWHERE
 
     @invariant()
     def never_two_devices(self) -> None:

@@ -33,6 +33,29 @@ def camera_icon(on: Any) -> rx.Component:
     return rx.el.span(icon("video"), class_name=rx.cond(on, "cam", "cam struck"))
 
 
+def microphone_button(label: Any, *, pressed: Any, class_name: str) -> rx.Component:
+    """Return a button without words that mutes and unmutes."""
+    return _plain_button(
+        two_icons(values.call().muted, "mic-off", "mic"), label, values.toggle_mute(), pressed=pressed, look=class_name
+    )
+
+
+def camera_button(*, class_name: str) -> rx.Component:
+    """Return a button without words that turns the camera on and off."""
+    on = values.call().camera
+    return _plain_button(camera_icon(on), "Camera", values.toggle_camera(), pressed=on, look=class_name)
+
+
+def _plain_button(picture: rx.Component, label: Any, on_click: Any, *, pressed: Any, look: str) -> rx.Component:
+    return rx.el.button(
+        picture,
+        type="button",
+        class_name=look,
+        on_click=on_click,
+        custom_attrs={"aria-label": label, "aria-pressed": pressed},
+    )
+
+
 def controls() -> rx.Component:
     """Return the row of controls under a call."""
     call = values.call()

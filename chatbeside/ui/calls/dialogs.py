@@ -4,7 +4,7 @@ import reflex as rx
 
 from chatbeside.ui import avatar, live
 from chatbeside.ui.calls import component, values
-from chatbeside.ui.calls.controls import camera_icon, device_select, round_button, two_icons
+from chatbeside.ui.calls.controls import camera_button, device_select, microphone_button, round_button
 from chatbeside.ui.components.links import link
 from chatbeside.ui.icons import icon, icon_button
 
@@ -59,24 +59,8 @@ def preview() -> rx.Component:
                     rx.el.div(avatar.person(live.me().id, live.me().avatar_url, size="s96"), class_name="novid"),
                 ),
                 rx.el.div(
-                    rx.el.button(
-                        two_icons(call.muted, "mic-off", "mic"),
-                        type="button",
-                        class_name="cbtn",
-                        on_click=values.toggle_mute(),
-                        custom_attrs={"aria-label": "Microphone", "aria-pressed": ~call.muted},
-                    ),
-                    rx.cond(
-                        call.bot,
-                        rx.fragment(),
-                        rx.el.button(
-                            camera_icon(call.camera),
-                            type="button",
-                            class_name="cbtn",
-                            on_click=values.toggle_camera(),
-                            custom_attrs={"aria-label": "Camera", "aria-pressed": call.camera},
-                        ),
-                    ),
+                    microphone_button("Microphone", pressed=~call.muted, class_name="cbtn"),
+                    rx.cond(call.bot, rx.fragment(), camera_button(class_name="cbtn")),
                     class_name="pre-c",
                 ),
                 class_name="stage pre-v",

@@ -6,7 +6,7 @@ import reflex as rx
 
 from chatbeside.ui import avatar
 from chatbeside.ui.calls import component, values
-from chatbeside.ui.calls.controls import camera_icon, controls, device_select, two_icons
+from chatbeside.ui.calls.controls import camera_button, controls, device_select, microphone_button
 from chatbeside.ui.icons import icon, icon_button
 
 
@@ -320,20 +320,8 @@ def small() -> rx.Component:
         rx.el.div(
             component.clock(since=call.since),
             rx.cond(call.since > 0, rx.fragment(), rx.el.time(call.line)),
-            rx.el.button(
-                two_icons(call.muted, "mic-off", "mic"),
-                type="button",
-                class_name="ib",
-                on_click=values.toggle_mute(),
-                custom_attrs={"aria-label": rx.cond(call.muted, "Unmute", "Mute"), "aria-pressed": call.muted},
-            ),
-            rx.el.button(
-                camera_icon(call.camera),
-                type="button",
-                class_name="ib",
-                on_click=values.toggle_camera(),
-                custom_attrs={"aria-label": "Camera", "aria-pressed": call.camera},
-            ),
+            microphone_button(rx.cond(call.muted, "Unmute", "Mute"), pressed=call.muted, class_name="ib"),
+            camera_button(class_name="ib"),
             icon_button("phone-off", "Leave", class_name="red", on_click=values.leave()),
             class_name="pip-c",
         ),
