@@ -1,6 +1,7 @@
 """``python3 -m chatbeside backup FILE`` and ``restore FILE``. Run on ``.venv``'s Python."""
 
 import asyncio
+import os
 import signal
 import sqlite3
 import sys
@@ -22,6 +23,8 @@ from chatbeside.store.sqlite import SqliteStore
 
 MAKING = "making"
 """Name of the folder, in the data folder, of copies that a backup reads from."""
+_GIVES_WAY = 10
+"""By how much a backup is less urgent to the processor than the server that goes on beside it."""
 
 
 def make(progress: Progress, archive: Path) -> int:
@@ -36,6 +39,8 @@ def make(progress: Progress, archive: Path) -> int:
     """
     if archive.exists():
         raise LaunchError(f"{archive} is there already. Name another file.")
+    if sys.platform != "win32":
+        os.nice(_GIVES_WAY)
     try:
         summary = _run(_make(Settings(), archive, _Steps(progress)))
     except (backup.BackupFailed, StoreUnavailable) as error:

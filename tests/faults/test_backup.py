@@ -131,6 +131,18 @@ async def _end_when(there: Callable[[], bool], process: Process, number: int) ->
     return process.returncode
 
 
+async def test_it_leaves_the_processor_to_the_server(tmp_path: Path) -> None:
+    await _with_a_big_file(tmp_path / "data", tmp_path)
+    process, urgency = await _begin("backup", tmp_path / "backup.zip", data=tmp_path / "data"), [0]
+
+    def half() -> bool:
+        urgency.append(os.getpriority(os.PRIO_PROCESS, process.pid))
+        return bool(_seen(tmp_path, "backup.zip.*"))
+
+    await _end_when(half, process, signal.SIGTERM)
+    assert urgency[-1] > os.getpriority(os.PRIO_PROCESS, 0)
+
+
 async def test_broken_off_it_is_whole_or_absent(tmp_path: Path) -> None:
     data, archive = tmp_path / "data", tmp_path / "backup.zip"
     await _with_a_big_file(data, tmp_path)
