@@ -12,7 +12,7 @@ from chatbeside.connections import Bounded, Counted
 from chatbeside.settings import Settings
 from tests.realtime.harness import serve
 
-PATIENCE = 10
+PATIENCE = 30
 ASK = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"
 
 

@@ -17,7 +17,7 @@ from chatbeside.services.principal import Principal
 from tests.conftest import PASSWORD, People
 from tests.realtime.harness import serve
 
-PATIENCE = 10
+PATIENCE = 30
 
 
 async def echo(scope: Any, receive: Any, send: Any) -> None:

@@ -42,7 +42,7 @@ class Heard:
 
     async def until(self, wanted: Callable[[Event], bool]) -> Event:
         """Return the first event that fits, waiting for it."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             while True:
                 for event in self.events:
                     if wanted(event):

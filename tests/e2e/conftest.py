@@ -65,7 +65,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> None:
 @pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     """Debian's Chromium where there is one, else Playwright's own."""
-    expect.set_options(timeout=10_000)
+    expect.set_options(timeout=30_000)  # machines that run tests may be slow
     with sync_playwright() as playwright:
         # Chromium's sandbox does not start for root, as in containers. It only visits this machine here.
         browser = playwright.chromium.launch(executable_path=browser_path(), args=["--no-sandbox", *_FAKE_DEVICES])

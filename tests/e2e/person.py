@@ -141,7 +141,7 @@ class Person:
 
     def expect_signed_in(self) -> None:
         """In the chat, and connected: from then on the page hears what happens and takes keys."""
-        expect(self._own_button("Online")).to_be_attached(timeout=15_000)
+        expect(self._own_button("Online")).to_be_attached(timeout=30_000)
 
     def _own_button(self, state: str) -> Locator:
         return self.page.get_by_role("button", name=re.compile(rf"{self.name} {state}$"))

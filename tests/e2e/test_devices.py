@@ -44,7 +44,7 @@ def test_everything_is_tried_and_said(meet: Meet) -> None:
         ("Hear yourself", "Your voice comes back"),
         ("Direct way", "a direct way. Packets take"),
     ):
-        expect(finding(ann, name)).to_contain_text(words, timeout=20_000)
+        expect(finding(ann, name)).to_contain_text(words)
         expect(finding(ann, name)).to_contain_text("Works")
     expect(finding(ann, "Relay")).to_contain_text("Not set up here")
     expect(finding(ann, "Relay")).to_contain_text("ask whoever runs this server")
@@ -81,5 +81,5 @@ def test_refused_devices_are_told_and_the_ways_tried(meet: Meet) -> None:
         expect(finding(ann, name)).to_contain_text("Does not work")
         expect(finding(ann, name)).to_contain_text("Allow it beside the address of this page")
     expect(finding(ann, "Hear yourself")).to_contain_text("Needs a microphone")
-    expect(finding(ann, "Direct way")).to_contain_text("Works", timeout=20_000)
+    expect(finding(ann, "Direct way")).to_contain_text("Works")
     expect(ann.page.get_by_text("2 things do not work")).to_be_visible()

@@ -39,7 +39,7 @@ def record(pair: tuple[Caller, Caller]) -> None:
         expect(caller.stage.get_by_text("Recording", exact=True)).to_be_visible()
         expect(caller.stage).to_contain_text("Through the server")
     for caller in pair:
-        caller.page.wait_for_function(f"async () => (await ({READ})()).frames > 5", timeout=20_000)
+        caller.page.wait_for_function(f"async () => (await ({READ})()).frames > 5")
         caller.expect_flow(picture=True)
 
 

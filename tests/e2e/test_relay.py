@@ -123,4 +123,4 @@ def test_the_test_of_the_connection_tries_the_relay(meet: Meet, secret: str, wor
     ann = meet("ann", permissions=["camera", "microphone"])
     begin(ann)
     expect(finding(ann, "Relay")).to_contain_text(words, timeout=30_000)
-    expect(finding(ann, "Direct way")).to_contain_text("Works", timeout=20_000)
+    expect(finding(ann, "Direct way")).to_contain_text("Works")

@@ -31,7 +31,7 @@ async def test_a_call_that_ends_while_it_connects_leaves_nothing(kind: type[Conn
         await leg.close()
         await connecting
         await ann.peer.close()
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             while left := asyncio.all_tasks() - before:
                 await asyncio.wait(left)
         assert leg.state == "closed"

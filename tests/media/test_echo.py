@@ -104,12 +104,12 @@ async def test_legs_are_bounded_in_number_and_time(caller: Make) -> None:
     await worker.handle(opening(2, "b", await ben.offer()))
     assert "answer" in (await until(said, "id"))["data"]
     assert (await until(said, "error"))["error"].startswith("Too many")
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         assert await until(said, "ended") == {"ended": "a"}
     await worker.handle(opening(3, "b", await ben.offer()))
     assert "answer" in (await until(said, "id"))["data"]
     await worker.handle({"id": 4, "do": "close", "leg": "b"})
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         assert await until(said, "id") == {"id": 4, "data": {}}
         assert await until(said, "ended") == {"ended": "b"}
     await worker.stop()

@@ -41,7 +41,7 @@ class Guest:
 
     async def need(self, missing: dict[str, int]) -> None:
         # aiortc, unlike browsers, does not stand another offer while it connects.
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             await self.connected.wait()
         for kind, number in missing.items():
             for _ in range(number):
@@ -70,7 +70,7 @@ class Guest:
     async def hears(self, peer: str) -> bool:
         """Return whether the tone of another one comes, within a second of sound."""
         track = self.track(peer, "audio")
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             for _ in range(50):
                 frame = await track.recv()
                 assert isinstance(frame, AudioFrame)
@@ -80,7 +80,7 @@ class Guest:
 
     async def sees(self, peer: str, frames: int = 3) -> tuple[int, int]:
         """Return the size of the pictures of another one."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             for _ in range(frames):
                 frame = await self.track(peer, "video").recv()
         assert isinstance(frame, VideoFrame)
@@ -113,7 +113,7 @@ class Room:
         return dict(answer["data"])
 
     async def until(self, true: Callable[[], bool]) -> None:
-        async with asyncio.timeout(10), self._news:
+        async with asyncio.timeout(30), self._news:
             await self._news.wait_for(true)
 
     async def close(self) -> None:
@@ -281,7 +281,7 @@ async def test_key_frames_are_asked_for_but_not_too_often(monkeypatch: pytest.Mo
     began = loop.time()
     for _ in range(50):
         publisher.ask_key_frame()
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         assert await asked.get() == 7
         for _ in range(50):
             publisher.ask_key_frame()

@@ -28,7 +28,7 @@ class Studio(Room):
         self.over = asyncio.Event()
 
     async def until_over(self) -> None:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             await self.over.wait()
 
     def _hear(self, message: Any) -> None:
@@ -48,7 +48,7 @@ async def room() -> AsyncIterator[Studio]:
 
 async def enter(guest: Guest) -> None:
     await guest.join()
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while guest.peer.connectionState != "connected":  # noqa: ASYNC110 - aiortc's own events are taken
             await asyncio.sleep(0.02)
 
@@ -132,7 +132,7 @@ async def test_who_comes_back_is_in_the_same_track(room: Studio, tmp_path: Path)
     await record(room, tmp_path)
     size = await grown(tmp_path / "1-audio.webm", 1000)
     await room.ask("close", "ann")
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while "ann" in room.worker._legs:  # noqa: ASYNC110 - guests are not told
             await asyncio.sleep(0.02)
     await enter(room.guest("ann"))

@@ -20,7 +20,10 @@ from chatbeside.realtime.frames import Frames
 from chatbeside.services.principal import Principal
 from tests.conftest import People
 
-PATIENCE = 10.0
+PATIENCE = 30.0
+"""Seconds for what is told; machines that run tests may be slow."""
+ANSWER = 10.0
+"""Seconds for an acknowledgement, as clients wait."""
 Json = dict[str, Any]
 
 
@@ -148,7 +151,7 @@ class Client:
     async def ask(self, event: str, *arguments: Any) -> Json:
         """Emit and return the acknowledgement."""
         data = arguments[0] if len(arguments) == 1 else arguments
-        answer: Json = await self.io.call(event, data, timeout=PATIENCE)
+        answer: Json = await self.io.call(event, data, timeout=ANSWER)
         return answer
 
     async def send(self, room: str, content: str, client_id: str | None = None) -> Json:

@@ -58,7 +58,7 @@ async def test_a_strange_page_cannot_use_the_cookie(world: World, origin: str) -
 
 async def test_a_socket_that_says_nothing_is_closed(world: World) -> None:
     async with (
-        asyncio.timeout(10),
+        asyncio.timeout(30),
         aiohttp.ClientSession() as session,
         session.ws_connect(f"{world.url}/socket.io/?EIO=4&transport=websocket") as websocket,
     ):

@@ -11,7 +11,7 @@ from typing import Any
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult, LoginPassword
 
-PATIENCE = 10
+PATIENCE = 30
 
 
 class Inbox:

@@ -125,7 +125,7 @@ async def test_the_ring_runs_out_by_itself(
     call = await ring(calls, ann, ben)
     clock.advance(45)
     calls.lines._news.set()
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         while not (await calls.get(ann, call.id)).ended:  # noqa: ASYNC110 - the keeper tells nobody
             await asyncio.sleep(0.01)
     assert (await calls.get(ann, call.id)).reason is EndReason.MISSED

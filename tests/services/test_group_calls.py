@@ -223,7 +223,7 @@ async def test_what_lanes_carry_is_told_by_person_to_the_device_alone(stage: Sta
     leg = await stage.connect(ann, call)
     told = {"tracks": [{"mid": "2", "peer": f"{ben.user.id}.s9", "kind": "audio"}], "missing": {"video": 1}}
     leg.told.put_nowait(MediaEvent("lanes", told))
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         news = await stage.media_news()
     assert (news[0].user_id, news[0].device, news[0].session) == (ann.user.id, "ann-1", "s1")
     assert news[0].data == {"tracks": [{"mid": "2", "user": ben.user.id, "kind": "audio"}], "missing": {"video": 1}}
@@ -236,7 +236,7 @@ async def test_a_lost_connection_is_told_and_the_seat_kept_for_a_while(stage: St
     leg = await stage.connect(ann, call)
     await stage.connect(ben, call)
     leg.die()
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         news = await stage.media_news()
     assert news[0].data == {"lost": True}
     stage.clock.advance(AWAY.total_seconds() - 1)

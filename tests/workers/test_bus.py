@@ -12,7 +12,7 @@ from chatbeside.services.bus_redis import RedisBus
 from chatbeside.services.owners import Json, Owners
 from tests.workers.redis_server import RedisServer
 
-PATIENCE = 20.0
+PATIENCE = 30.0
 
 
 class Worker:
