@@ -196,14 +196,14 @@ class Recordings:
             recording = self._going.setdefault(call_id, _Recording(call, me))
             if recording.asker == me:
                 await self._publisher.publish(recording.news())
+            if (await self._store.calls.get(call_id) or call).ended:  # at this very moment: nobody else ends it then
+                await self._end(recording, "ended")
         if on and recording.asker != me:
             async with recording.turn:
                 if recording.state is RecordingState.ASKED:
                     await self._begin(recording)
-        elif on is False and recording.state is RecordingState.ASKED:
-            await self._over(recording, "withdrawn" if recording.asker == me else "declined")
         elif on is False:
-            await self._end(recording, "stopped")
+            await self._end(recording, "stopped", before="withdrawn" if recording.asker == me else "declined")
         news = recording.news()
         return {"state": news.state, "by": news.by, "why": news.why}
 
@@ -283,14 +283,20 @@ class Recordings:
         else:
             self._spawn(self._finish(folder, lock), "file of a recording")
 
-    async def _end(self, recording: _Recording, why: str) -> None:
-        """End it, wherever it stands. The one who watches does the rest."""
+    async def _end(self, recording: _Recording, why: str, *, before: str = "") -> None:
+        """End it, wherever it stands. The one who watches does the rest.
+
+        Args:
+            recording: It may be about to begin; then it begins first.
+            why: Why it ends.
+            before: Why, if it has not begun and that is something else.
+        """
         async with recording.turn:
-            recording.why = recording.why or why
             if recording.leg is not None:
+                recording.why = recording.why or why
                 await recording.leg.close()
-            else:
-                await self._over(recording, why)
+            elif recording.state is RecordingState.ASKED:
+                await self._over(recording, before or why)
 
     async def _over(self, recording: _Recording, why: str) -> None:
         if self._going.get(recording.call.id) is recording:

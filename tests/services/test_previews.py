@@ -206,6 +206,34 @@ async def test_a_redirect_does_not_lead_inside(web: Web, location: str) -> None:
     assert web.visited == [(PUBLIC, "garden.example")]
 
 
+@pytest.mark.parametrize(
+    "host",
+    """0 0.0.0.0 127.1 127.0.0.1. 2130706433 0x7f000001 017700000001 0177.0.0.1 [::] [::ffff:127.0.0.1] [::ffff:7f00:1]
+    [::127.0.0.1] [64:ff9b::7f00:1] localhost localhost. rebound.example""".split(),
+)
+async def test_a_redirect_does_not_lead_inside_however_it_is_written(web: Web, host: str) -> None:
+    web.names["rebound.example"] = [["127.0.0.1"]]
+
+    async def resolve(name: str, port: int) -> Sequence[str]:
+        known = name in {"garden.example", "rebound.example"}
+        return await (web.resolve if known else fetching.look_up)(name, port)
+
+    web.pages["/go"] = elsewhere(f"http://{host}/")
+    with pytest.raises(NotFetched):
+        await Fetcher(resolve=resolve, transport=lambda: _Home(web)).get(
+            "http://garden.example/go", kinds=("text/html",), most=10, whole=False
+        )
+    assert web.visited == [(PUBLIC, "garden.example")]
+
+
+@pytest.mark.parametrize("location", ["", "/", "?", "//garden.example/", "http://garden.example/"])
+async def test_a_redirect_in_a_circle_ends(web: Web, location: str) -> None:
+    web.pages["/"] = elsewhere(location)
+    with pytest.raises(NotFetched):
+        await get(web, "http://garden.example/")
+    assert len(web.visited) <= 4
+
+
 async def test_three_redirects_and_no_more(web: Web) -> None:
     for number in range(4):
         web.pages[f"/{number}"] = elsewhere(f"{number + 1}")

@@ -25,6 +25,7 @@ from chatbeside.settings import Settings
 from chatbeside.store.sqlite import SqliteStore
 from tests.conftest import ManualClock, People, Recorder
 from tests.media.test_forward import Guest
+from tests.services.test_races import meet
 
 ENOUGH = 12
 """Packets of each track that are written before anything happens to a recording."""
@@ -226,6 +227,39 @@ async def test_the_end_of_the_call_ends_it(studio: Studio) -> None:
     )
     assert (await studio.sent()).content.startswith("Recording of the call, ")
     assert studio.told()[-1] == ("off", "ended")
+
+
+@pytest.mark.parametrize("who", ["ann", "ben"])
+async def test_who_says_no_in_the_moment_in_which_it_begins_ends_it(
+    studio: Studio, monkeypatch: pytest.MonkeyPatch, who: str
+) -> None:
+    await studio.want(studio.ann, on=True)
+    no = studio.want(studio.ann if who == "ann" else studio.ben, on=False)
+    agreed, _ = await meet(monkeypatch, studio.media, "open", studio.want(studio.ben, on=True), no)
+    assert agreed == ("on", "")
+    await studio.until(lambda: not [task for task in asyncio.all_tasks() if task.get_name() == "recording"])
+    assert await studio.want(studio.ann, on=None) == ("off", "")
+    assert studio.told()[-1] == ("off", "stopped")
+
+
+async def test_a_call_that_ends_while_a_recording_is_asked_for_leaves_none(
+    studio: Studio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls, looks = studio.services.store.calls, 0
+    look = calls.get
+
+    async def then_it_ends(call_id: str) -> Call | None:
+        nonlocal looks
+        looks += 1
+        seen = await look(call_id)
+        if looks == 2:  # the first one asks whether they talk
+            await studio.services.calls.end(studio.ben, call_id, device="b1")
+        return seen
+
+    monkeypatch.setattr(calls, "get", then_it_ends)
+    assert await studio.want(studio.ann, on=True) == ("off", "ended")
+    assert studio.told() == [("asked", ""), ("off", "ended")]
+    assert studio.services.recordings._going == {}
 
 
 async def test_a_killed_worker_leaves_a_file_that_is_marked(studio: Studio, tmp_path: Path) -> None:
