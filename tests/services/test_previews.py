@@ -208,7 +208,24 @@ async def test_a_redirect_does_not_lead_inside(web: Web, location: str) -> None:
 
 @pytest.mark.parametrize(
     "host",
-    ["0", "0.0.0.0", "127.1", "127.0.0.1.", "2130706433", "0x7f000001", "017700000001", "0177.0.0.1", "[::]", "[::ffff:127.0.0.1]", "[::ffff:7f00:1]", "[::127.0.0.1]", "[64:ff9b::7f00:1]", "localhost", "localhost.", "rebound.example"],
+    [
+        "0",
+        "0.0.0.0",
+        "127.1",
+        "127.0.0.1.",
+        "2130706433",
+        "0x7f000001",
+        "017700000001",
+        "0177.0.0.1",
+        "[::]",
+        "[::ffff:127.0.0.1]",
+        "[::ffff:7f00:1]",
+        "[::127.0.0.1]",
+        "[64:ff9b::7f00:1]",
+        "localhost",
+        "localhost.",
+        "rebound.example",
+    ],
 )
 async def test_a_redirect_does_not_lead_inside_however_it_is_written(web: Web, host: str) -> None:
     web.names["rebound.example"] = [["127.0.0.1"]]
