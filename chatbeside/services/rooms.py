@@ -17,6 +17,9 @@ from chatbeside.store.turns import in_turns
 UNREAD_MOST = 100
 """Unread messages are counted up to here; a client shows "99+"."""
 MEMBERS_MOST = 1000
+SORTED_MOST = 200
+"""In a room of more members than this, those who do not lead it are not sorted by name."""
+_RANKS = {Role.OWNER: 0, Role.ADMIN: 1, Role.MEMBER: 2}
 
 
 class Rooms:
@@ -88,6 +91,35 @@ class Rooms:
             lambda member: member_to_wire(member, users[member.user_id]),
             (member for member in found if member.user_id in users),
         )
+
+    async def people(self, principal: Principal, room_id: str, *, limit: int) -> list[MemberWire]:
+        """Return the first members of a room as a list shows them: the owner, the admins, then the others.
+
+        They are sorted by name; but the others of a large room are not, so that not all of them need be read.
+
+        Raises:
+            NotFound: There is no such room for the asker.
+        """
+        await self._access.room(principal, room_id)
+        found = await self._store.members.of_room(room_id, limit=max(limit, SORTED_MOST + 1))
+        large = len(found) > SORTED_MOST
+        if large:
+            leading = await self._store.members.leading(room_id)
+            found = [*leading, *(member for member in found if member.role is Role.MEMBER)][:limit]
+        users = await self._store.users.get_many(member.user_id for member in found)
+
+        def rank(member: Member) -> tuple[int, str]:
+            user, leads = users[member.user_id], member.role is not Role.MEMBER
+            by_name = leads or not large
+            return _RANKS[member.role], (user.display_name or user.username).casefold() if by_name else ""
+
+        known = sorted((member for member in found if member.user_id in users), key=rank)
+        return await in_turns(lambda member: member_to_wire(member, users[member.user_id]), known[:limit])
+
+    async def among(self, principal: Principal, room_id: str, user_ids: Iterable[str]) -> set[str]:
+        """Return which of these people are in a room. Raises :class:`NotFound` when it is none of the asker's."""
+        await self._access.room(principal, room_id)
+        return await self._store.members.among(room_id, user_ids)
 
     async def count(self, principal: Principal, room_id: str) -> int:
         """Return how many members a room has. Raises :class:`NotFound` when there is no such room for the asker."""

@@ -140,6 +140,12 @@ class Members(Protocol):
     async def of_room(self, room_id: str, *, limit: int = 1000, after: str = "") -> list[Member]:
         """Return the members of a room by user id, those after ``after``."""
 
+    async def leading(self, room_id: str) -> list[Member]:
+        """Return the owner and the admins of a room, by user id."""
+
+    async def among(self, room_id: str, user_ids: Iterable[str]) -> set[str]:
+        """Return which of these people are in a room."""
+
     async def of_user(self, user_id: str) -> list[Member]:
         """Return the memberships of a person."""
 

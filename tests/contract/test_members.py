@@ -36,6 +36,20 @@ async def test_lists_and_counts(store: Store) -> None:
     assert await store.members.counts([]) == {}
 
 
+async def test_who_leads_a_room_and_who_is_in_it(store: Store) -> None:
+    room_id, (ann, ben, cleo) = new_id(), sorted(new_id() for _ in range(3))
+    owner, admin = member(room_id, cleo, role=Role.OWNER), member(room_id, ann, role=Role.ADMIN)
+    for each in (owner, admin, member(room_id, ben), member(new_id(), ben, role=Role.OWNER)):
+        await store.members.add(each)
+    assert await store.members.leading(room_id) == [admin, owner]
+    await store.members.update(room_id, ben, {"role": Role.ADMIN})
+    await store.members.update(room_id, ann, {"role": Role.MEMBER})
+    assert [each.user_id for each in await store.members.leading(room_id)] == [ben, cleo]
+    assert await store.members.leading(new_id()) == []
+    assert await store.members.among(room_id, [ben, new_id(), ann]) == {ann, ben}
+    assert await store.members.among(room_id, []) == set()
+
+
 async def test_a_long_list_lets_others_have_their_turn(store: Store) -> None:
     if not isinstance(store, MongoStore):
         return  # the embedded store reads in threads

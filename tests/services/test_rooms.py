@@ -159,3 +159,34 @@ async def test_long_lists_let_others_have_their_turn(
         assert len(await services.rooms.list(ann)) == 2 * TURN
         assert len(await services.rooms.members(ann, rooms[0].id)) == 2 * TURN + 1
     assert (room_wire.most, member_wire.most) == (TURN, TURN)
+
+
+async def test_who_leads_a_large_room_comes_first(
+    services: Services, people: People, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = ["ann", "ben", "cleo", "dan", "eve", "fay"]
+    everybody = [await people(name) for name in names]
+    ann, eve = everybody[0], everybody[4]
+    room = await services.groups.create(ann, name="Everybody")
+    for other in reversed(everybody[1:]):
+        await services.groups.add_member(ann, room.id, other.user.id)
+    await services.groups.set_role(ann, room.id, eve.user.id, Role.OWNER)
+
+    async def shown(limit: int) -> list[str]:
+        found = await services.rooms.people(ann, room.id, limit=limit)
+        return [wire["user"]["username"] for wire in found]
+
+    assert await shown(20) == ["eve", "ann", "ben", "cleo", "dan", "fay"]
+    assert await shown(3) == ["eve", "ann", "ben"]
+    monkeypatch.setattr(module, "SORTED_MOST", 4)
+    ids = sorted(each.user.id for each in everybody if each not in (ann, eve))
+    assert await shown(2) == ["eve", "ann"]
+    rest = [each["user"]["_id"] for each in await services.rooms.people(ann, room.id, limit=5)][2:]
+    assert rest == ids[:3]
+    assert sorted(await shown(20)) == names
+    assert await services.rooms.among(ann, room.id, [eve.user.id, new_id()]) == {eve.user.id}
+    stranger = await people("gus")
+    with pytest.raises(NotFound):
+        await services.rooms.people(stranger, room.id, limit=20)
+    with pytest.raises(NotFound):
+        await services.rooms.among(stranger, room.id, [eve.user.id])

@@ -8,7 +8,9 @@ import pytest
 import reflex as rx
 from reflex.istate.data import RouterData
 
-from chatbeside.domain.models import Role
+from chatbeside.domain.clock import now
+from chatbeside.domain.ids import new_id
+from chatbeside.domain.models import Member, Role, User
 from chatbeside.services import guard, runtime
 from chatbeside.services.container import Services
 from chatbeside.services.web import SESSION_COOKIE
@@ -182,6 +184,25 @@ async def test_members_come_with_what_may_be_done_to_them(
     await ben.call(MembersState, "remove", room, users["ann"].id)
     assert "does not allow" in state.trouble
     assert state.done == 0
+
+
+async def test_more_members_are_shown_as_long_as_there_are_more(ann: Page, people: People, installed: Services) -> None:
+    room = await make(ann)
+    crowd = [User(new_id(), f"person{number:02}", f"person{number:02}", now()) for number in range(30)]
+    for user in crowd:
+        await installed.store.users.add(user)
+        await installed.store.members.add(Member(room, user.id, Role.MEMBER, now()))
+    await ann.call(MembersState, "look", room)
+    state = ann.state(MembersState)
+    assert (len(state.members), state.count, state.more) == (20, 31, True)
+    await ann.call(MembersState, "further", room)
+    assert [member.name for member in state.members] == ["ann", *(user.username for user in crowd)]
+    assert not state.more
+    # Who is found and in the room already is marked, however many there are.
+    await people("person")
+    await ann.call(MembersState, "search", "person")
+    assert len(state.found) == 20
+    assert set(state.added) == {person.id for person in state.found} - {(await people("person")).user.id}
 
 
 async def test_a_room_that_is_not_ones_own_is_not_shown(ann: Page, ben: Page) -> None:

@@ -36,6 +36,7 @@ INDEXES: Mapping[str, tuple[Index, ...]] = {
     ),
     "members": (
         Index("place", ("room_id", "user_id"), unique=True),
+        Index("role", ("room_id", "role", "user_id")),
         Index("user", ("user_id", "room_id")),
     ),
     "receipts": (

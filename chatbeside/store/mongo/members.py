@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from chatbeside.domain.models import Member
+from chatbeside.domain.models import Member, Role
 from chatbeside.store.mongo.client import Connection, Duplicate
 from chatbeside.store.mongo.collection import Collection, in_pieces
 
@@ -30,6 +30,14 @@ class MongoMembers:
     async def of_room(self, room_id: str, *, limit: int = 1000, after: str = "") -> list[Member]:
         where = {"room_id": room_id, "user_id": {"$gt": after}}
         return await self.collection.many(where, sort=[("user_id", 1)], limit=limit)
+
+    async def leading(self, room_id: str) -> list[Member]:
+        where = {"room_id": room_id, "role": {"$in": [Role.OWNER.value, Role.ADMIN.value]}}
+        return await self.collection.many(where, sort=[("user_id", 1)])
+
+    async def among(self, room_id: str, user_ids: Iterable[str]) -> set[str]:
+        found = await self.collection.many({"room_id": room_id, "user_id": {"$in": list(user_ids)}})
+        return {member.user_id for member in found}
 
     async def of_user(self, user_id: str) -> list[Member]:
         return await self.collection.many({"user_id": user_id}, sort=[("room_id", 1)])

@@ -37,6 +37,15 @@ class SqliteMembers:
         where = "room_id = ? AND user_id > ? ORDER BY user_id LIMIT ?"
         return await self._engine.read(lambda connection: self.table.many(connection, where, room_id, after, limit))
 
+    async def leading(self, room_id: str) -> list[Member]:
+        where = "room_id = ? AND role <> 'member' ORDER BY user_id"
+        return await self._engine.read(lambda connection: self.table.many(connection, where, room_id))
+
+    async def among(self, room_id: str, user_ids: Iterable[str]) -> set[str]:
+        where, ids = "room_id = ? AND user_id IN (SELECT value FROM json_each(?))", json.dumps(list(user_ids))
+        found = await self._engine.read(lambda connection: self.table.many(connection, where, room_id, ids))
+        return {member.user_id for member in found}
+
     async def of_user(self, user_id: str) -> list[Member]:
         where = "user_id = ? ORDER BY room_id"
         return await self._engine.read(lambda connection: self.table.many(connection, where, user_id))

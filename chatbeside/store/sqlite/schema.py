@@ -231,6 +231,8 @@ _MODERATION: Step = (
 
 _SENDER: Step = ("CREATE INDEX messages_sender ON messages (room_id, sender_id, seq)",)
 
+_LEADING: Step = ("CREATE INDEX members_leading ON members (room_id, user_id) WHERE role <> 'member'",)
+
 STEPS: Sequence[Step] = (
     _FIRST,
     _ASSISTANT,
@@ -246,6 +248,7 @@ STEPS: Sequence[Step] = (
     _RING,
     _MODERATION,
     _SENDER,
+    _LEADING,
 )
 """Step ``n`` (from 0) brings version ``n`` to version ``n + 1``; the version is ``PRAGMA user_version``."""
 

@@ -109,7 +109,7 @@ def members() -> rx.Component:
             rx.fragment(
                 rx.el.ul(rows, class_name="who roles"),
                 rx.cond(
-                    state.members.length() < state.count,
+                    state.more,
                     rx.el.button("Show more", type="button", class_name="tb", on_click=MembersState.further(room.room)),
                 ),
                 rx.cond(state.may.add, add),

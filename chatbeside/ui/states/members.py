@@ -13,6 +13,7 @@ from chatbeside.domain.wire import MemberWire
 from chatbeside.services import guard, runtime
 from chatbeside.services.access import RoomAccess
 from chatbeside.services.principal import Principal
+from chatbeside.services.rooms import MEMBERS_MOST
 from chatbeside.ui.states.base import handler
 from chatbeside.ui.states.people import Person, face
 
@@ -22,7 +23,6 @@ _FOUND = 20
 _Query = Annotated[str, StringConstraints(max_length=200)]
 _Id = Annotated[str, StringConstraints(max_length=64)]
 
-_ORDER = {Role.OWNER.value: 0, Role.ADMIN.value: 1, Role.MEMBER.value: 2}
 _WORDS = {Role.OWNER.value: "Owner", Role.ADMIN.value: "Admin", Role.MEMBER.value: ""}
 
 
@@ -64,6 +64,7 @@ class MembersState(rx.State):
     may: May = May()
     members: list[MemberView] = []
     count: int = 0
+    more: bool = False
     chosen: MemberView = MemberView()
     asking: str = ""
     trouble: str = ""
@@ -88,7 +89,7 @@ class MembersState(rx.State):
     @guard.signed_in
     async def further(self, principal: Principal, room_id: _Id) -> None:
         """Show more of the members."""
-        self._shown += _STEP
+        self._shown = min(self._shown + _STEP, MEMBERS_MOST)
         await self._load(principal, await runtime.current().access.room(principal, room_id))
 
     @handler
@@ -130,6 +131,8 @@ class MembersState(rx.State):
         if self.asked:
             users = await runtime.current().people.search(principal, self.asked, limit=_FOUND)
             self.found = [face(user, principal) for user in users if user.id != principal.user.id]
+            if self.room:
+                await self._mark_found(principal)
 
     @handler
     @guard.signed_in
@@ -140,16 +143,21 @@ class MembersState(rx.State):
         self.added = [*self.added, user_id]
 
     async def _load(self, principal: Principal, place: RoomAccess) -> None:
-        services = runtime.current()
-        wires = await services.rooms.members(principal, place.room.id)
+        rooms = runtime.current().rooms
+        wires = await rooms.people(principal, place.room.id, limit=self._shown)
         self.room, self.may = place.room.id, _may(place)
-        self.count = await services.rooms.count(principal, place.room.id)
-        everybody = sorted((view(wire, place, principal) for wire in wires), key=_rank)
-        self.members = everybody[: self._shown]
-        self.added = [member.id for member in everybody]
+        self.count = await rooms.count(principal, place.room.id)
+        self.members = [view(wire, place, principal) for wire in wires]
+        self.more = len(wires) < min(self.count, MEMBERS_MOST)
+        await self._mark_found(principal)
+
+    async def _mark_found(self, principal: Principal) -> None:
+        """Note which of the people who were found are in the room already."""
+        found = [person.id for person in self.found]
+        self.added = sorted(await runtime.current().rooms.among(principal, self.room, found)) if found else []
 
     def _forget(self) -> None:
-        self.room, self.may, self.members, self.count = "", May(), [], 0
+        self.room, self.may, self.members, self.count, self.more = "", May(), [], 0, False
         self.chosen, self.asking, self.trouble = MemberView(), "", ""
         self.found, self.asked, self.added, self._shown = [], "", [], _FIRST
 
@@ -200,7 +208,3 @@ def _may(place: RoomAccess) -> May:
         archive=place.allowed(Action.ARCHIVE),
         leave=place.allowed(Action.LEAVE),
     )
-
-
-def _rank(member: MemberView) -> tuple[int, str]:
-    return (_ORDER[member.role], member.name.casefold())
