@@ -7,6 +7,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 
+from chatbeside.realtime.answers import failure
 from chatbeside.services.background import end
 
 logger = logging.getLogger(__name__)
@@ -56,5 +57,8 @@ class Resume:
                 logger.warning("%d clients come back, because they may have missed something", len(sockets))
             for start in range(0, len(sockets), BATCH):
                 for close in sockets[start : start + BATCH]:
-                    await close()
+                    try:
+                        await close()
+                    except Exception as error:  # the others shall come back all the same
+                        failure("letting a client come back", error)
                 await asyncio.sleep(PAUSE)

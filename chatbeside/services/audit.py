@@ -132,4 +132,6 @@ class AuditLog:
                 await self.sweep()
             except StoreUnavailable:
                 _log.warning("Old entries of the audit log could not be removed just now.")
+            except Exception:
+                _log.exception("Old entries of the audit log could not be removed")
             await asyncio.sleep(_SWEEP_EVERY)

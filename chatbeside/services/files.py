@@ -359,6 +359,8 @@ class Files:
                 await self.sweep()
             except StoreUnavailable as error:
                 _log.warning("Files that nobody sent could not be swept: %s", error)
+            except Exception:  # a disk that fails now may do so no more at the next look
+                _log.exception("Files that nobody sent could not be swept")
             await asyncio.sleep(SWEEP_EVERY)
 
     @contextmanager

@@ -13,6 +13,7 @@ from chatbeside.domain.errors import Conflict, InvalidInput, NotFound, StorageFu
 from chatbeside.domain.files import UNKNOWN, StoredFile
 from chatbeside.domain.ids import new_id
 from chatbeside.domain.models import Member, Message, Role, Room, RoomKind
+from chatbeside.services import files
 from chatbeside.services.container import Services
 from chatbeside.services.events import MessageChanged, MessageStored
 from chatbeside.services.files import TOGETHER_MOST, UNSENT_MOST, About
@@ -380,6 +381,24 @@ async def test_what_nobody_sent_is_swept_after_a_day(
     assert left.keys() == {sent.id, doubted.id, late.id}
     assert len(on_disk(settings.data)) == 3
     assert await services.store.files.count_unsettled(ann.user.id, limit=9) == 1
+
+
+async def test_a_sweep_that_fails_is_not_the_last_one(services: Services, monkeypatch: pytest.MonkeyPatch) -> None:
+    swept = asyncio.Event()
+
+    async def sweep() -> None:
+        if not outcomes:
+            swept.set()
+            return
+        raise outcomes.pop()
+
+    outcomes = [OSError("the disk fails"), StoreUnavailable("gone")]
+    monkeypatch.setattr(files, "SWEEP_EVERY", 0)
+    monkeypatch.setattr(services.files, "sweep", sweep)
+    looking = asyncio.create_task(services.files._look_after())
+    async with asyncio.timeout(5):
+        await swept.wait()
+    looking.cancel()
 
 
 async def test_what_a_dead_process_left_is_swept(services: Services, settings: Settings) -> None:
