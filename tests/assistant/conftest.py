@@ -1,7 +1,6 @@
 """Services with the assistant at work, a recorder of what it tells, and a language model on loopback."""
 
 import asyncio
-import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,14 +18,6 @@ from chatbeside.settings import Settings
 from chatbeside.store.sqlite import SqliteStore
 from tests.conftest import ManualClock, People
 from tests.servers.openai_server import OpenAIServer
-
-
-@pytest.fixture
-def free_port() -> int:
-    """A port on which nobody listens."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @dataclass

@@ -23,6 +23,7 @@ from chatbeside.assistant.interfaces import (
 from chatbeside.assistant.openai_provider import OpenAIOptions, OpenAIProvider
 from chatbeside.assistant.prompts import build
 from tests.servers.openai_server import KEY, OpenAIServer, Script
+from tests.servers.ports import free_port
 
 NOW = datetime(2026, 5, 4, 12, tzinfo=UTC)
 
@@ -164,8 +165,8 @@ async def test_failures_end_in_words(server, provider, script, kind, word):
     assert caught.value.detail
 
 
-async def test_nobody_listens(free_port):
-    provider = OpenAIProvider(OpenAIOptions("k", f"http://127.0.0.1:{free_port}/v1", "tiny", tries=2))
+async def test_nobody_listens():
+    provider = OpenAIProvider(OpenAIOptions("k", f"http://127.0.0.1:{free_port()}/v1", "tiny", tries=2))
     with pytest.raises(Unreachable) as caught:
         await ask(provider)
     assert "cannot be reached" in caught.value.words

@@ -8,6 +8,7 @@ from chatbeside.assistant.aloud import LONGEST, plain, sentences
 from chatbeside.assistant.interfaces import Broken, KeyRefused, ProviderError, Unreachable
 from chatbeside.assistant.speech import Sound, Speech, SpeechOptions, from_wav, to_wav
 from tests.servers.openai_server import OpenAIServer
+from tests.servers.ports import free_port
 
 
 def speech(server: OpenAIServer, key: str = "k") -> Speech:
@@ -38,8 +39,8 @@ async def test_failures_have_words(model: OpenAIServer, status: int, kind: type[
     await service.close()
 
 
-async def test_nobody_there(free_port: int) -> None:
-    service = Speech(SpeechOptions("k", f"http://127.0.0.1:{free_port}/v1", "ears", "mouth"))
+async def test_nobody_there() -> None:
+    service = Speech(SpeechOptions("k", f"http://127.0.0.1:{free_port()}/v1", "ears", "mouth"))
     with pytest.raises(Unreachable):
         await service.say("x")
     await service.close()

@@ -3,13 +3,14 @@
 import os
 import re
 import signal
-import socket
 import subprocess
 import sys
 import threading
 from pathlib import Path
 from types import TracebackType
 from typing import Self
+
+from tests.servers.ports import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 _START_SECONDS = 60
@@ -28,7 +29,7 @@ class Product:
 
     def __init__(self, data: Path, *, port: int = 0, **settings: str) -> None:
         self.data = data
-        self.port = port or _free_port()
+        self.port = port or free_port()
         self.url = f"http://localhost:{self.port}"
         self._settings = settings
         self._process: subprocess.Popen[str] | None = None
@@ -121,8 +122,3 @@ class Product:
         """Its log, whole."""
         file = self.data / "server.log"
         return file.read_text(encoding="utf-8") if file.exists() else ""
-
-
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as chosen:
-        return int(chosen.getsockname()[1])

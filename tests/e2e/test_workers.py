@@ -14,7 +14,7 @@ from tests.e2e.person import Person
 from tests.e2e.product import Product
 from tests.e2e.rooms import make_room
 from tests.e2e.wire import Wire
-from tests.workers.redis_server import PROGRAM, RedisServer
+from tests.servers.redis import RedisServer, redis_server
 
 PATIENCE = 60_000
 """Milliseconds."""
@@ -24,13 +24,9 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture
-def redis(tmp_path: Path) -> Iterator[RedisServer]:
-    if PROGRAM is None:
-        pytest.skip("There is no redis-server on this machine.")
-    redis = RedisServer(tmp_path / "redis")
-    redis.start()
-    yield redis
-    redis.stop()
+def redis() -> Iterator[RedisServer]:
+    with redis_server() as server:
+        yield server
 
 
 @pytest.fixture

@@ -2,18 +2,13 @@
 
 import asyncio
 import os
-import socket
 import sys
 from asyncio.subprocess import Process
 from pathlib import Path
 
+from tests.servers.ports import free_port
+
 PATIENCE = 60.0
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 class ServerProcess:

@@ -75,11 +75,11 @@ async def test_keys_that_others_can_read(data: Path) -> None:
 
 
 async def test_redis_that_answers_forgets_or_is_gone(data: Path) -> None:
-    with redis_server() as port:
-        url = f"redis://:a-password@127.0.0.1:{port}/0"
-        assert (await _find("redis", _settings(data, redis_url=f"redis://127.0.0.1:{port}/0"))).state is State.WELL
-    with redis_server("--maxmemory-policy", "allkeys-lru") as port:
-        found = await _find("redis", _settings(data, redis_url=f"redis://127.0.0.1:{port}/0"))
+    with redis_server() as redis:
+        url = f"redis://:a-password@127.0.0.1:{redis.port}/0"
+        assert (await _find("redis", _settings(data, redis_url=redis.url))).state is State.WELL
+    with redis_server("--maxmemory-policy", "allkeys-lru") as redis:
+        found = await _find("redis", _settings(data, redis_url=redis.url))
         assert "noeviction" in found.advice
     gone = await _find("redis", _settings(data, redis_url=url))
     assert gone.state is State.WRONG

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.servers.ports import free_port
+
 SECRET = "a secret of two servers"
 
 
@@ -23,8 +25,7 @@ def coturn(folder: Path) -> Iterator[int]:
     program = shutil.which("turnserver")
     if program is None:
         pytest.skip("There is no coturn here.")
-    with socket.create_server(("127.0.0.1", 0)) as chosen:
-        port = chosen.getsockname()[1]
+    port = free_port()
     options = [
         "-n", f"--listening-port={port}", "--listening-ip=127.0.0.1", "--relay-ip=127.0.0.1", "--no-tls", "--no-dtls",
         "--no-cli", "--use-auth-secret", f"--static-auth-secret={SECRET}", "--realm=chatbeside",

@@ -33,8 +33,8 @@ class Place:
 
 @pytest.fixture(scope="module")
 def redis_url() -> Iterator[str]:
-    with redis_server() as port:
-        yield f"redis://127.0.0.1:{port}/0"
+    with redis_server() as redis:
+        yield redis.url
 
 
 @pytest.fixture(params=["memory", "redis"])

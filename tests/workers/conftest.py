@@ -1,6 +1,5 @@
 """A Redis server of the test's own, and workers that talk over it."""
 
-import os
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -8,20 +7,14 @@ import pytest
 
 from chatbeside.realtime import Pace
 from chatbeside.services import bus_redis
+from tests.servers.redis import RedisServer, redis_server
 from tests.workers.cluster import Cluster, cluster
-from tests.workers.redis_server import PROGRAM, RedisServer
 
 
 @pytest.fixture
-def redis(tmp_path: Path) -> Iterator[RedisServer]:
-    if PROGRAM is None:
-        if os.environ.get("CI") == "true":
-            pytest.fail("There is no redis-server on this machine.")
-        pytest.skip("There is no redis-server on this machine.")
-    server = RedisServer(tmp_path / "redis")
-    server.start()
-    yield server
-    server.stop()
+def redis() -> Iterator[RedisServer]:
+    with redis_server() as server:
+        yield server
 
 
 @pytest.fixture(autouse=True)

@@ -15,8 +15,8 @@ from chatbeside.realtime import Pace
 from chatbeside.services.assistant import desk, service
 from tests.realtime.harness import Client, until
 from tests.servers.openai_server import OpenAIServer
+from tests.servers.redis import RedisServer
 from tests.workers.cluster import Cluster, cluster
-from tests.workers.redis_server import RedisServer
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from chatbeside.services import bus_redis
 from chatbeside.services.bus import Alone, Bus, BusDown, Watcher, WorkerGone
 from chatbeside.services.bus_redis import RedisBus
 from chatbeside.services.owners import Json, Owners
-from tests.workers.redis_server import RedisServer
+from tests.servers.redis import RedisServer
 
 PATIENCE = 30.0
 

@@ -9,8 +9,8 @@ import pytest
 
 from chatbeside.realtime import Pace, resume
 from tests.realtime.harness import Client, until
+from tests.servers.redis import RedisServer
 from tests.workers.cluster import Cluster, cluster
-from tests.workers.redis_server import RedisServer
 
 
 async def pair(workers: Cluster, one: int = 0, other: int = 1) -> tuple[Client, Client, str]:

@@ -20,7 +20,7 @@ from tests.faults.process import PATIENCE, ServerProcess
 from tests.faults.test_kill import reached
 from tests.realtime.harness import Client
 from tests.servers.mongo import SERVERS, NotHere, running
-from tests.workers.redis_server import RedisServer
+from tests.servers.redis import RedisServer
 
 ROUNDS = 3
 SENDS = 40

@@ -8,8 +8,8 @@ from chatbeside.domain.models import NewMessage, Role
 from tests.faults.device import Device
 from tests.faults.test_kill import reached
 from tests.realtime.harness import until
+from tests.servers.redis import RedisServer
 from tests.workers.cluster import Cluster
-from tests.workers.redis_server import RedisServer
 
 
 async def test_messages_reach_the_other_worker_once_and_in_order(two: Cluster) -> None:
