@@ -36,8 +36,8 @@ COME_BACK = 1012
 """The same for a page that shall connect anew (IANA's registry: service restart)."""
 TRY_LATER = 1013
 """The same for a socket that is not let in now (IANA's registry: try again later)."""
-REACHED_WITHIN = 1.0
-"""Seconds that a page waits at the door for Redis. It comes again by itself, so this is also how often it asks."""
+CLOSED_WITHIN = 1.0
+"""Seconds that a close may take: a page that does not read keeps nobody else's socket from being closed."""
 EVENTS_PER_SECOND = 50.0
 EVENTS_AT_ONCE = 500.0
 """What a page may send. Every key that somebody presses in a form is one event."""
@@ -59,8 +59,9 @@ class _Socket:
     async def close(self, code: int = CLOSED) -> None:
         if not self._ended:
             self._ended = True
-            with contextlib.suppress(RuntimeError, OSError):  # it was closing by itself
-                await self._send({"type": "websocket.close", "code": code})
+            with contextlib.suppress(RuntimeError, OSError, TimeoutError):  # it was closing by itself, or is not read
+                async with asyncio.timeout(CLOSED_WITHIN):
+                    await self._send({"type": "websocket.close", "code": code})
 
 
 class PageSockets:
@@ -79,8 +80,7 @@ class PageSockets:
         self._strangers = Strangers[_Socket]()
         self._keeper: asyncio.Task[None] | None = None
         self._resume = Resume(self._closers)
-        self._reached = asyncio.Event()
-        self._reached.set()
+        self._reached = True
         bus.watch(Watcher(talking=self._hear_of_redis))
 
     def around(self, page: Asgi) -> Asgi:
@@ -111,17 +111,13 @@ class PageSockets:
             await self._close(event.session_id)
 
     def _hear_of_redis(self, there: bool) -> None:
-        if there:
-            self._reached.set()
-        else:
-            self._reached.clear()
+        self._reached = there
+        if not there:
             self._resume.all()
 
     async def _watch(self, page: Asgi, scope: Scope, receive: Receive, send: Send) -> None:
-        try:
-            async with asyncio.timeout(REACHED_WITHIN):
-                await self._reached.wait()
-        except TimeoutError:
+        # At once: a browser opens one socket to a server at a time, and that for messages shall not wait for this one.
+        if not self._reached:
             await _refuse(receive, send)
             return
         token = token_from_cookies(_cookie(scope))

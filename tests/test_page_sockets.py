@@ -152,7 +152,6 @@ class Shared(Alone):
 async def test_while_redis_is_away_pages_are_turned_away_and_know(
     browser: aiohttp.ClientSession, services: Services, people: People, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(page_sockets, "REACHED_WITHIN", 0.05)
     monkeypatch.setattr(resume, "GATHER", 0.01)
     bus, mine = Shared(), cookie(await people.token("ann"))
     sockets = PageSockets(services.accounts, bus)
@@ -168,12 +167,40 @@ async def test_while_redis_is_away_pages_are_turned_away_and_know(
             with pytest.raises(aiohttp.WSServerHandshakeError) as refused:
                 await browser.ws_connect(url, headers=headers)
             assert refused.value.status == 403
-        monkeypatch.setattr(page_sockets, "REACHED_WITHIN", PATIENCE)
-        waits = asyncio.create_task(browser.ws_connect(url, headers=mine))
         bus.say(True)
-        socket = await waits
+        socket = await browser.ws_connect(url, headers=mine)
         assert await says(socket, "b") == "b"
         await socket.close()
+    await sockets.stop()
+
+
+async def test_a_page_that_does_not_read_keeps_no_other_open(
+    services: Services, people: People, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(page_sockets, "CLOSED_WITHIN", 0.05)
+    monkeypatch.setattr(resume, "GATHER", 0.01)
+    bus, closed = Shared(), asyncio.Event()
+    sockets = PageSockets(services.accounts, bus)
+    token = await people.token("ann")
+    scope = {"type": "websocket", "headers": [(b"cookie", f"chatbeside_session={token}".encode())]}
+
+    async def never(*_: Any) -> Any:
+        await asyncio.Event().wait()
+
+    async def told(message: Any) -> None:
+        closed.set()
+
+    await sockets.start()
+    page = sockets.around(never)
+    serving = [asyncio.create_task(page(scope, never, send)) for send in (never, told)]
+    async with asyncio.timeout(PATIENCE):
+        while sum(map(len, sockets._sockets.values())) < len(serving):  # noqa: ASYNC110 - it tells nobody
+            await asyncio.sleep(0.01)
+        bus.say(False)
+        await closed.wait()
+    for task in serving:
+        task.cancel()
+    await asyncio.gather(*serving, return_exceptions=True)
     await sockets.stop()
 
 
