@@ -25,19 +25,11 @@ from chatbeside.settings import Settings
 from chatbeside.store.sqlite import SqliteStore
 from tests.conftest import ManualClock, People, Recorder
 from tests.media.test_forward import Guest
+from tests.media.test_record import packets
 from tests.services.test_races import meet
 
 ENOUGH = 12
 """Packets of each track that are written before anything happens to a recording."""
-
-
-def packets(file: Path) -> int:
-    """Return how many packets there are in a file that may still grow."""
-    try:
-        with av.open(str(file)) as opened:
-            return sum(packet.size > 0 for packet in opened.demux())
-    except (OSError, av.FFmpegError):  # it is not there yet, or its head is not
-        return 0
 
 
 @dataclass
