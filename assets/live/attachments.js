@@ -14,6 +14,11 @@ export function showAs({ mediaType, thumbnailUrl }) {
   return SOUND.has(mediaType) ? "audio" : "file";
 }
 
+/** What people call it: the name of what was recorded here has an ending only for who saves it. */
+export function titleOf({ name, mediaType }) {
+  return SOUND.has(mediaType) ? name.replace(/^(Voice message)\.\w+$/, "$1") : name;
+}
+
 /** The room that is kept for it, in pixels of the page, so that nothing moves when it arrives. */
 export function room({ width, height }) {
   if (!width || !height) return { width: WIDEST, height: Math.round((WIDEST * 9) / 16) };
@@ -33,7 +38,7 @@ export function attachmentView(file, words, base) {
   const own = address(file.url);
   return {
     id: file._id,
-    name: file.name,
+    name: titleOf(file),
     show,
     media_type: file.mediaType,
     size_text: words.size(file.size),

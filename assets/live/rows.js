@@ -1,7 +1,7 @@
 // The timeline's rows as the page shows them: everything is words and flags, so that a row only places it.
 
 import { NO_LINK, linkView } from "./linkview.js";
-import { attachmentView } from "./attachments.js";
+import { attachmentView, titleOf } from "./attachments.js";
 import { systemLine } from "./lines.js";
 import { mayIn } from "./may.js";
 import { plain } from "./markdown.js";
@@ -250,5 +250,5 @@ export function summary(message) {
   if (text) return text;
   if (message.messageType === "call") return "Call";
   const [file] = message.attachments;
-  return file ? file.name : "";
+  return file ? titleOf(file) : "";
 }

@@ -237,5 +237,6 @@ def test_a_voice_message_is_recorded_sent_and_played(meet: Meet) -> None:
     player = ben.messages.locator("audio")
     expect(player).to_have_count(1)
     expect(ben.messages).to_contain_text("Voice message")
+    expect(ben.messages).not_to_contain_text("Voice message.")
     player.evaluate("(audio) => audio.play()")
     ben.page.wait_for_function("(audio) => audio.currentTime > 0.2", arg=player.element_handle())
