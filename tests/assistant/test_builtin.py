@@ -213,6 +213,6 @@ def test_a_thousand_messages_do_not_hold_the_loop():
     words = ["release", "invoice", "customer", "server", "meeting", "friday", "decided", "broken", "layout", "total"]
     words += ["check", "plan", "budget", "design", "test"]
     talk = [source(n, f"p{n % 9}", " ".join(words[(n * k) % 15] for k in range(1, 14)) + ".") for n in range(1, 1001)]
-    began = time.perf_counter()
+    began = time.process_time()  # what others do on this machine meanwhile does not count
     assert digest(talk, most=8)
-    assert time.perf_counter() - began < 1.0
+    assert time.process_time() - began < 1.0

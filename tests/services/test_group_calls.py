@@ -246,7 +246,9 @@ async def test_a_lost_connection_is_told_and_the_seat_kept_for_a_while(stage: St
     await stage.calls.tick()
     assert len((await stage.calls.get(ann, call.id)).seats) == 2, "it came back in time"
     stage.media.legs[-1].die()
-    await asyncio.sleep(0.01)
+    async with asyncio.timeout(30):
+        while [each.data for each in stage.told(GroupMedia)].count({"lost": True}) < 2:  # noqa: ASYNC110
+            await asyncio.sleep(0)
     stage.clock.advance(AWAY.total_seconds())
     await stage.calls.tick()
     assert [seat.user_id for seat in (await stage.calls.get(ann, call.id)).seats] == [ben.user.id]

@@ -296,7 +296,7 @@ async def test_a_slow_body_is_not_waited_for(web: Web, monkeypatch: pytest.Monke
     began = time.monotonic()
     with pytest.raises(NotFetched):
         await get(web, "http://garden.example/")
-    assert time.monotonic() - began < 3
+    assert time.monotonic() - began < 20
     await asyncio.wait_for(gone.wait(), 5)
 
 
