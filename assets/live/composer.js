@@ -14,6 +14,18 @@ const composing = (event) => event.nativeEvent.isComposing || event.keyCode === 
 /** On a touch screen there is no Shift: Enter breaks the line and the button sends. */
 const touch = () => window.matchMedia("(hover: none) and (pointer: coarse)").matches;
 
+/** Make a field as high as its text, up to so many lines. */
+function grow(field, maxLines) {
+  const style = getComputedStyle(field);
+  const frame = parseFloat(style.paddingBlockStart) + parseFloat(style.paddingBlockEnd);
+  const line = parseFloat(style.lineHeight) || 1.5 * parseFloat(style.fontSize);
+  const most = Math.ceil(maxLines * line + frame);
+  field.style.height = "auto";
+  const wanted = field.scrollHeight;
+  field.style.height = `${Math.min(wanted, most)}px`;
+  field.style.overflowY = wanted > most ? "auto" : "hidden";
+}
+
 export function LiveComposerTextarea({ placeholder, label, maxLines = 8, describedBy, ...rest }) {
   const { text, too_long: tooLong, reply, editing } = useLive("composer");
   const room = useLive("current_room");
@@ -21,15 +33,11 @@ export function LiveComposerTextarea({ placeholder, label, maxLines = 8, describ
   const completion = useCompletion(field);
 
   useEarlyEffect(() => {
-    const { current } = field;
-    const style = getComputedStyle(current);
-    const frame = parseFloat(style.paddingBlockStart) + parseFloat(style.paddingBlockEnd);
-    const line = parseFloat(style.lineHeight) || 1.5 * parseFloat(style.fontSize);
-    const most = Math.ceil(maxLines * line + frame);
-    current.style.height = "auto";
-    const wanted = current.scrollHeight;
-    current.style.height = `${Math.min(wanted, most)}px`;
-    current.style.overflowY = wanted > most ? "auto" : "hidden";
+    const fit = () => grow(field.current, maxLines);
+    fit();
+    // A phone that is turned, or a window that is pulled, breaks the lines elsewhere.
+    window.addEventListener("resize", fit);
+    return () => window.removeEventListener("resize", fit);
   }, [text, room, maxLines]);
 
   // A room is opened to talk in it, unless the focus is where somebody is choosing among rooms.

@@ -181,6 +181,13 @@ def test_the_field_grows_and_waits_for_input_methods(meet: Meet) -> None:
     assert box(ann.field)["height"] <= eight + 23
     ann.field.fill("")
     assert box(ann.field)["height"] == one
+    # It follows when the lines break elsewhere.
+    ann.field.fill("words that need more lines where there is less room " * 3)
+    wide = str(ann.field.evaluate("field => field.style.height"))
+    ann.page.set_viewport_size({"width": 390, "height": 844})
+    expect(ann.field).not_to_have_css("height", wide)
+    ann.page.set_viewport_size({"width": 1440, "height": 900})
+    expect(ann.field).to_have_css("height", wide)
     # An Enter that ends a composition sends nothing.
     ann.field.fill("にほん")
     ann.field.dispatch_event("keydown", {"key": "Enter", "code": "Enter", "isComposing": True, "keyCode": 229})

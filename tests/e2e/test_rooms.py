@@ -298,3 +298,22 @@ def test_what_went_wrong_is_said_where_it_was_done(meet: Meet) -> None:
     expect(ann.page.get_by_role("button", name="New", exact=True)).to_be_focused()
     ann.begin("New room")
     expect(dialog.get_by_text("Give it a name.")).to_have_count(0)
+
+
+def test_a_phone_says_why_one_cannot_write(meet: Meet) -> None:
+    ann = meet("ann", **PHONE)
+    ann.sign_up()
+    # No public room: the way to one is there.
+    ann.begin("Browse public rooms")
+    browse = ann.page.get_by_role("dialog", name="Public rooms")
+    browse.get_by_role("button", name="New room").click()
+    dialog = ann.page.get_by_role("dialog", name="New room")
+    dialog.get_by_label("Name", exact=True).fill("Workshop")
+    dialog.get_by_role("button", name="Make the room").click()
+    ann.expect_open("Workshop")
+    ann.write("x" * 12_001)
+    expect(ann.page.get_by_text("1 character too many: a message has room for 12,000.")).to_be_visible()
+    ann.write("")
+    details(ann).get_by_role("button", name="Archive").click()
+    details(ann).get_by_role("button", name="Close details").click()
+    expect(ann.page.get_by_text("This conversation is closed. You can read it but not write.")).to_be_visible()

@@ -1,16 +1,14 @@
 """The dialog that lists public rooms."""
 
-from typing import Final
-
 import reflex as rx
 
 from chatbeside.ui import avatar, islands, live
+from chatbeside.ui.components.new_menu import BROWSE_DIALOG, open_new_room
 from chatbeside.ui.components.search_dialog import TYPING_PAUSE, search_dialog
 from chatbeside.ui.components.trouble import trouble
 from chatbeside.ui.components.unanswered import unanswered
+from chatbeside.ui.icons import icon
 from chatbeside.ui.states.rooms import BrowseState, Place
-
-BROWSE_DIALOG: Final = "browse"
 
 
 @rx.memo
@@ -46,8 +44,18 @@ def browse_dialog() -> rx.Component:
     )
     nothing = rx.cond(
         BrowseState.query,
-        "No public room has a name that begins so.",
-        "There are no public rooms yet. Make one: everybody here can find it.",
+        rx.el.p("No public room has a name that begins so.", class_name="say", role="status"),
+        rx.el.div(
+            rx.el.p("There are no public rooms yet. Make one: everybody here can find it.", role="status"),
+            rx.el.button(
+                icon("hash"),
+                "New room",
+                type="button",
+                class_name="btn sec",
+                on_click=[islands.close_dialog(BROWSE_DIALOG), *open_new_room()],
+            ),
+            class_name="say",
+        ),
     )
     return search_dialog(
         BROWSE_DIALOG,
@@ -58,7 +66,7 @@ def browse_dialog() -> rx.Component:
         rx.cond(
             BrowseState.places.length() > 0,
             places,
-            rx.cond(BrowseState.looked, rx.el.p(nothing, class_name="say", role="status")),
+            rx.cond(BrowseState.looked, nothing),
         ),
         field="Name of the room",
         placeholder="Find a public room",

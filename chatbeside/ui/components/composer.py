@@ -116,13 +116,17 @@ def composer() -> rx.Component:
     hint = rx.el.p(
         rx.el.span(
             rx.el.span(state.notice, id="composer-h", role="status", class_name="draft"),
-            rx.cond(state.notice, "", rx.cond(state.text & ~state.editing, "Draft kept", "")),
+            rx.cond(~state.notice & state.text & ~state.editing, rx.el.span("Draft kept", class_name="wide-c")),
         ),
         rx.el.span(
-            rx.el.kbd("Enter"), rx.cond(state.editing, " saves, ", " sends, "), rx.el.kbd("Shift Enter"), " new line"
+            rx.el.kbd("Enter"),
+            rx.cond(state.editing, " saves, ", " sends, "),
+            rx.el.kbd("Shift Enter"),
+            " new line",
+            class_name="wide-c",
         ),
         class_name="hint",
     )
     form = rx.fragment(assistant.command_notice(), form)
-    closed = rx.el.p("This conversation is closed. You can read it but not write.", class_name="hint")
+    closed = rx.el.p("This conversation is closed. You can read it but not write.", class_name="closed")
     return rx.el.div(_jump(), _typing(), rx.cond(room.archived, closed, rx.fragment(form, hint)), class_name="dock")

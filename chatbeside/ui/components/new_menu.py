@@ -1,17 +1,17 @@
 """What one can begin: a conversation, a room of one's own, or coming into a public one."""
 
-from typing import Any
+from typing import Any, Final
 
 import reflex as rx
 
 from chatbeside.ui import islands
-from chatbeside.ui.components.browse_rooms import BROWSE_DIALOG
 from chatbeside.ui.components.find_people import FIND_DIALOG
 from chatbeside.ui.components.new_room import NEW_ROOM_DIALOG
 from chatbeside.ui.icons import icon
 from chatbeside.ui.states.rooms import BrowseState, NewRoomState
 
 _MENU = "new-menu"
+BROWSE_DIALOG: Final = "browse"
 
 
 def open_new_room() -> list[Any]:
