@@ -1,10 +1,10 @@
-// A button that copies an address of this server and says for a moment that it did.
+// A button that copies an address of this server, or what a field holds, and says for a moment that it did.
 import { Fragment, createElement as h, useEffect, useState } from "react";
 
 const SAID_FOR = 2500;
 
-/** `path` is what of this server to copy; without it, its bare address. */
-export function CopyButton({ label, done, path = "", className, children }) {
+/** `path` is what of this server to copy; without it, its bare address. Or `field` is the id of a field. */
+export function CopyButton({ label, done, path = "", field = "", className, children }) {
   const [said, say] = useState("");
 
   useEffect(() => {
@@ -13,12 +13,16 @@ export function CopyButton({ label, done, path = "", className, children }) {
     return () => clearTimeout(timer);
   }, [said]);
 
-  const copy = () =>
-    // Without TLS a browser has no clipboard for pages; then the address is shown for copying by hand.
-    (navigator.clipboard?.writeText(location.origin + path) ?? Promise.reject()).then(
-      () => say(done),
-      () => say(location.origin + path),
-    );
+  const copy = () => {
+    const from = field && document.getElementById(field);
+    const text = from ? from.value : location.origin + path;
+    // Without TLS a browser has no clipboard for pages; then it is shown, or marked, for copying by hand.
+    const byHand = () => {
+      from?.select();
+      say(from ? "Copy what is marked" : text);
+    };
+    (navigator.clipboard?.writeText(text) ?? Promise.reject()).then(() => say(done), byHand);
+  };
 
   return h(
     Fragment,

@@ -60,7 +60,10 @@ class DialogKeys(rx.Component):
 
 
 class CopyButton(rx.Component):
-    """Copies ``path`` of this server as an address and says ``done`` for a moment in place of ``label``."""
+    """Copies ``path`` of this server as an address, or what the ``field`` with this id holds.
+
+    It says ``done`` for a moment in place of ``label``.
+    """
 
     library = "$/public/ui/copy.js"
     tag = "CopyButton"
@@ -68,6 +71,7 @@ class CopyButton(rx.Component):
     label: Var[str]
     done: Var[str]
     path: Var[str]
+    field: Var[str]
 
 
 class PictureChoice(rx.Component):

@@ -84,7 +84,7 @@ def test_another_name_address_and_password(meet: Meet) -> None:
 
 
 def test_a_second_step_from_its_beginning_to_its_end(meet: Meet) -> None:
-    ann, other = meet("ann"), meet("ann")
+    ann, other = meet("ann", permissions=["clipboard-read", "clipboard-write"]), meet("ann")
     ann.sign_up()
     settings(ann)
     page = ann.page
@@ -107,6 +107,9 @@ def test_a_second_step_from_its_beginning_to_its_end(meet: Meet) -> None:
     section.get_by_role("button", name="Turn it on").click()
     expect(section.get_by_label("Recovery codes")).to_have_value(re.compile(r"^(\w{4}-\w{4}\n){9}\w{4}-\w{4}$"))
     first, second, *_ = section.get_by_label("Recovery codes").input_value().split()
+    section.get_by_role("button", name="Copy them").click()
+    expect(section.get_by_role("button", name="Copied")).to_be_visible()
+    assert page.evaluate("() => navigator.clipboard.readText()").split()[:2] == [first, second]
     section.get_by_role("button", name="I have kept them").click()
     expect(section.get_by_text("It is on. 10 recovery codes are left.")).to_be_visible()
     expect(section.get_by_label("Recovery codes")).to_have_value("")
@@ -116,6 +119,7 @@ def test_a_second_step_from_its_beginning_to_its_end(meet: Meet) -> None:
     door.get_by_label("Name or e-mail").fill("ann")
     door.get_by_label("Password", exact=True).fill(PASSWORD)
     door.locator("form").get_by_role("button", name="Log in").click()
+    expect(door.get_by_text("Your password is right.")).to_be_visible()
     door.get_by_label("Code").fill("aaaa-aaaa")
     door.get_by_role("button", name="Go on").click()
     expect(door.get_by_label("Code")).to_have_accessible_description(wrong)
@@ -162,3 +166,13 @@ def test_taking_ones_data_along_and_leaving(meet: Meet) -> None:
     expect(ann.page.get_by_text("This account is closed.")).to_be_visible()
     expect(boss.page.get_by_role("heading", level=1, name="Deleted account")).to_be_visible()
     boss.expect_texts("this is what I said")
+
+
+def test_on_a_phone_the_settings_say_where_one_is_and_lead_back(meet: Meet) -> None:
+    ann = meet("ann", viewport={"width": 390, "height": 844})
+    ann.sign_up()
+    ann.page.goto("/settings")
+    expect(ann.page.get_by_role("heading", level=1, name="Settings")).to_be_visible()
+    ann.page.get_by_role("heading", name="Your data").scroll_into_view_if_needed()
+    ann.page.get_by_role("link", name="Back to conversations").click()
+    expect(ann.page.get_by_role("navigation", name="Conversations")).to_be_visible()

@@ -82,6 +82,9 @@ def test_an_old_message_is_found_and_gone_to(meet: Meet) -> None:
     pane(ben).get_by_label("From", exact=True).fill("")
     pane(ben).get_by_label("To", exact=True).fill("2020-02-29")
     expect(pane(ben).get_by_role("status")).to_have_text("No message that you can read has these words.")
+    pane(ben).get_by_role("button", name="Search everything").click()
+    expect(pane(ben).get_by_role("status")).to_have_text("20 and more messages, newest first")
+    expect(pane(ben).get_by_role("button", name="Search everything")).to_have_count(0)
 
     # What lies under the pane is not read.
     ann.send("Did you find it?")

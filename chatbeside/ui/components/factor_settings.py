@@ -7,6 +7,7 @@ import reflex as rx
 from chatbeside.ui import islands
 from chatbeside.ui.components.fields import text_field
 from chatbeside.ui.components.trouble import trouble
+from chatbeside.ui.icons import icon
 from chatbeside.ui.states.factor import CODES_FIELD, SECRET_FIELD, FactorState
 
 _PICTURE = "/api/auth/second-factor/picture?"
@@ -146,6 +147,9 @@ def _codes() -> rx.Component:
         ),
         rx.el.div(
             rx.el.button("I have kept them", type="button", class_name="btn pri", on_click=FactorState.close),
+            islands.copy_button(
+                icon("copy"), label="Copy them", done="Copied", field=CODES_FIELD, class_name="btn sec"
+            ),
             class_name="end",
         ),
         class_name="factor",

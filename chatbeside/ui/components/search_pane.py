@@ -106,10 +106,20 @@ def _results() -> rx.Component:
     further = rx.el.button(
         rx.cond(search.busy, "Searching…", "Show more"), type="button", class_name="btn sec", on_click=searching.more()
     )
+    narrowed = (search.room != "") | (search.sender != "") | (search.days != "") | search.file
+    nothing = (search.finds.length() == 0) & (search.status != "") & ~search.busy
+    everywhere = rx.el.button(
+        icon("search"),
+        "Search everything",
+        type="button",
+        class_name="btn sec",
+        on_click=searching.open_search("", search.query),
+    )
     return rx.el.div(
         rx.el.div(
             rx.cond(search.trouble, trouble),
             rx.el.p(search.status, class_name="count", role="status"),
+            rx.cond(nothing & narrowed & (search.query != ""), everywhere),
             rx.cond((search.query == "") & ~search.file, rx.el.div(hint, class_name="count")),
             rx.foreach(search.finds, lambda found: rx.fragment(found_row(found=found), key=found.id)),
             rx.cond(search.more & (search.finds.length() > 0), further),

@@ -36,7 +36,7 @@ def _invited() -> rx.Component:
     )
 
 
-def _door(current: str, title: str, lead: str, form: rx.Component) -> rx.Component:
+def _door(current: str, title: str, lead: str | rx.Var[str], form: rx.Component) -> rx.Component:
     return rx.el.div(
         live.session_exchange(ticket=DoorState.ticket, next=DoorState.next_page, on_refused=DoorState.ticket_refused),
         rx.el.main(
@@ -162,4 +162,9 @@ def log_in() -> rx.Component:
         on_submit=DoorState.log_in_code,
     )
     form = rx.cond(DoorState.asks_code, rx.fragment(code, key="code"), rx.fragment(form, key="password"))
-    return _door("/login", "Welcome back", "Your seat is still warm. Log in with your name or e-mail.", form)
+    lead = rx.cond(
+        DoorState.asks_code,
+        "Your password is right. Now the second step: a code.",
+        "Your seat is still warm. Log in with your name or e-mail.",
+    )
+    return _door("/login", "Welcome back", lead, form)
