@@ -70,6 +70,7 @@ export class RoomRows {
       public: head.public,
       preview: last ? (last.messageType === "system" && !last.deletedAt ? systemLine(last, this.#people, me) : this.#people.folded(last) ? FOLDED : summary(last)) : head.topic,
       preview_who: last?.messageType === "text" ? (mine ? "You" : head.kind === "direct" ? "" : this.#people.name(last.sender)) : "",
+      told: last?.messageType === "system",
       time: last ? this.#words.ago(at, this.#clock.now()) : "",
       iso: last ? last.timestamp : "",
       full_time: last ? this.#words.full(at) : "",
@@ -100,10 +101,13 @@ export class RoomRows {
 
   /**
    * The head of the open room. `ready` is whether the list of rooms is known, so that "missing" can be said; `gone` the
-   * name that a room had which this person is not in any more.
+   * name that a room had which this person is not in any more; what was written there and cannot be sent is not lost.
    */
-  view({ head, me, room, ready, gone = "" }) {
-    if (!head) return { ...NO_ROOM, room, missing: Boolean(room) && ready, gone };
+  view({ head, me, room, ready, gone = "", entries = [] }) {
+    if (!head) {
+      const unsent = entries.map((entry) => entry.content).filter(Boolean);
+      return { ...NO_ROOM, room, missing: Boolean(room) && ready, gone, unsent: unsent.join("\n\n") };
+    }
     const face = this.#face(head, me);
     const members = head.memberCount === 1 ? "Only you" : `${head.memberCount} people`;
     const words = { online: "Online", away: "Away", offline: "Offline", "": "Not known" };
@@ -123,6 +127,7 @@ export class RoomRows {
       pinned: head.pinned,
       notify: head.notify,
       gone: "",
+      unsent: "",
       placeholder: face.bot ? `Ask ${face.name}` : `Message to ${face.name}`,
       can_send: !head.archivedAt,
     };
@@ -163,6 +168,7 @@ export const NO_ROOM = Object.freeze({
   pinned: false,
   notify: "",
   gone: "",
+  unsent: "",
   placeholder: "",
   can_send: false,
 });

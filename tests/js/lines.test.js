@@ -70,10 +70,12 @@ test("somebody put out of the open room is told which one it was, until they are
   await time.pass(1);
   store.setLocation({ room: "r1" });
   store.said = "ann: the secret";
+  store.outbox.add({ room: "r1", content: "wait for me", clientId: "late", uploads: true });
   socket.receive("room changed", { room: { room: "r1", gone: true } });
   await time.pass(1);
   assert.equal(store.get("room").missing, true);
   assert.equal(store.get("room").gone, "Crew");
+  assert.equal(store.get("room").unsent, "wait for me");
   assert.equal(store.get("announcement"), "");
   assert.equal(store.get("messages").length, 0);
   socket.receive("room changed", { room: head });

@@ -272,7 +272,7 @@ test("the list: pinned first, then by activity; filters; previews", async () => 
   assert.deepEqual(names("people"), ["Cyd", "Ben"]);
   const [, garden, ben] = store.get("rooms", "all");
   assert.deepEqual([garden.preview_who, garden.preview, garden.unread, garden.mentions, garden.href], ["Cyd", "news @ann", 1, 1, "/?room=group"]);
-  assert.deepEqual([ben.preview_who, ben.preview, ben.tick], ["", "hi there", ""]);
+  assert.deepEqual([ben.preview_who, ben.preview, ben.tick, ben.told], ["", "hi there", "", false]);
   await time.pass(1000);
   server.send("old", "ann", "mine", { clientId: "x" });
   const first = store.get("rooms", "all")[1];

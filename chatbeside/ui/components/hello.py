@@ -10,6 +10,7 @@ from chatbeside.ui.components.links import link
 from chatbeside.ui.components.new_menu import open_new_room
 from chatbeside.ui.components.shortcuts import KEYS_DIALOG
 from chatbeside.ui.icons import icon
+from chatbeside.ui.live import hands
 from chatbeside.ui.states.invites import InvitesState
 from chatbeside.ui.states.people import PeopleState
 
@@ -85,7 +86,7 @@ def nothing_chosen() -> rx.Component:
 
 def missing_room() -> rx.Component:
     """Return the sheet for an address that leads nowhere, or to a room that one is not in any more."""
-    gone = live.room().gone
+    gone, unsent = live.room().gone, live.room().unsent
     return rx.el.section(
         rx.el.div(
             rx.cond(
@@ -97,6 +98,20 @@ def missing_room() -> rx.Component:
                 rx.fragment(
                     rx.el.b("This conversation is not here"),
                     rx.el.span("It does not exist, or you are not in it."),
+                ),
+            ),
+            rx.cond(
+                unsent,
+                rx.fragment(
+                    rx.el.span("What you wrote was not sent any more:"),
+                    rx.el.blockquote(unsent, custom_attrs={"dir": "auto"}),
+                    rx.el.button(
+                        icon("copy"),
+                        "Copy it",
+                        type="button",
+                        class_name="btn sec",
+                        on_click=hands.copy_message(unsent),
+                    ),
                 ),
             ),
             link("To your conversations", to="/", class_name="btn sec"),

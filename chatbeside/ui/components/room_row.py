@@ -15,7 +15,8 @@ def _second_line(row: rx.Var[live.RoomRow]) -> rx.Component:
     return rx.el.span(
         rx.cond(row.typing, typing, rx.cond(row.draft, draft, preview)),
         class_name="row-p",
-        custom_attrs={"dir": "auto"},
+        # What people write runs as it wants to; a sentence of the page does not turn round for a name in it.
+        custom_attrs={"dir": rx.cond(row.told, "ltr", "auto")},
     )
 
 

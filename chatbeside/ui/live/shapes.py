@@ -48,7 +48,8 @@ class RoomRow:
     ``avatar_url`` is always a picture for a person (their own or the drawn one) and empty for the
     assistant and for rooms without a picture. ``presence`` is ``online``, ``away``, ``offline`` or empty.
     ``time`` is short words, ``iso`` the machine's form, ``full_time`` the tooltip. ``typing`` is the words
-    "Ann is typing" or empty; ``draft`` the beginning of an unsent draft.
+    "Ann is typing" or empty; ``draft`` the beginning of an unsent draft. ``told`` when ``preview`` is a sentence
+    of the page, not somebody's words.
     """
 
     room: str
@@ -62,6 +63,7 @@ class RoomRow:
     presence: str
     preview: str
     preview_who: str
+    told: bool
     time: str
     iso: str
     full_time: str
@@ -80,7 +82,8 @@ class RoomRow:
 class RoomView:
     """The head of the open room. ``room`` is empty when none is open; ``missing`` when there is no such room.
 
-    ``gone`` is then the name that it had, if this person was in it while the page was there.
+    ``gone`` is then the name that it had, if this person was in it while the page was there, and ``unsent`` what they
+    wrote and could not send any more.
 
     ``status`` is the line under the name, ``placeholder`` the composer's.
     """
@@ -104,6 +107,7 @@ class RoomView:
     pinned: bool
     notify: str  # "" | all | mentions | none
     gone: str
+    unsent: str
     placeholder: str
     can_send: bool
 
