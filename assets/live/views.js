@@ -108,7 +108,7 @@ export function createViews(store) {
     presence: { topics: ["presence"], make: (id) => people.presence(id) },
     room: {
       topics: ["rooms", "people", "presence", "location"],
-      make: () => roomRows.view({ head: head(), me: myId(), room: store.place.room, ready: store.heads.ready, gone: store.heads.gone.get(store.place.room), entries: store.outbox.entries(store.place.room) }),
+      make: () => roomRows.view({ head: head(), me: myId(), room: store.place.room, ready: store.heads.ready, gone: store.heads.gone.get(store.place.room), entries: store.outbox?.entries(store.place.room) }),
     },
     messages: {
       topics: ["timeline", "rooms", "people", "outbox", "location", "clock"],

@@ -60,7 +60,7 @@ def account_line(each: rx.Var[AccountView]) -> rx.Component:
                 rx.el.bdi(each.name),
                 rx.cond(each.administrator, rx.el.span("Administrator", class_name="tag")),
                 rx.cond(each.bot, rx.el.span("Assistant", class_name="tag")),
-                rx.cond(each.active, rx.fragment(), rx.el.span("Deactivated", class_name="tag off")),
+                rx.cond(each.active, rx.fragment(), rx.el.span("Deactivated", class_name="tag ended")),
             ),
             rx.el.em("@" + each.username + rx.cond(each.email, " · " + each.email, "") + " · " + each.since),
         ),
