@@ -304,7 +304,8 @@ def _account(user: User, principal: Principal) -> AccountView:
 def _place(size: RoomSize) -> PlaceView:
     room = size.room
     kind = "archived" if room.archived_at else "public" if room.public else "private"
-    words = f"{kind}, {size.members:,} {'person' if size.members == 1 else 'people'}, {size.messages:,} messages"
+    people, messages = "person" if size.members == 1 else "people", "message" if size.messages == 1 else "messages"
+    words = f"{kind}, {size.members:,} {people}, {size.messages:,} {messages}"
     return PlaceView(room.id, room.name, words)
 
 
