@@ -8,6 +8,8 @@ import { EMPTY_SEARCH, Search } from "./search.js";
 const KEY = Symbol.for("chatbeside.search");
 const PANE = "search";
 const never = () => () => {};
+/** What had the focus when the pane came; it has it again when somebody closes the pane. */
+let opener = null;
 
 function search() {
   globalThis[KEY] ??= create();
@@ -21,7 +23,7 @@ function create() {
   store.subscribe(() => {
     if (store.place.room === room) return;
     ({ room } = store.place);
-    if (store.get("choice", PANE, "")) liveSearchClose();
+    if (store.get("choice", PANE, "")) hide();
   });
   return new Search({ store, ask });
 }
@@ -52,14 +54,21 @@ export function liveSearchFiles(room) {
 }
 
 function show() {
+  if (!live().get("choice", PANE, "")) opener = document.activeElement;
   live().choose(PANE, "open");
   live().setView({ covered: true });
 }
 
-export function liveSearchClose() {
+function hide() {
   live().choose(PANE, "");
   live().setView({ covered: false });
   search().close();
+}
+
+export function liveSearchClose() {
+  hide();
+  // The pane with its button goes with the next rendering, and what is below it can have the focus from then on.
+  requestAnimationFrame(() => opener?.isConnected && opener.focus());
 }
 
 /** Search for the trigger's own value in the field called `name`. */
@@ -73,7 +82,7 @@ export function liveSearchGo(room, message) {
   // The address may name this very message already: then nothing but this brings it before the eyes again.
   live().setLocation({ room });
   live().setLocation({ room, message });
-  liveSearchClose();
+  hide();
 }
 
 const besideOf = (rows) => rows.find((row) => row.bot && row.kind === "direct")?.room ?? "";

@@ -69,6 +69,7 @@ class Caller:
         dialog = self.page.get_by_role("dialog", name="Before the call")
         dialog.get_by_role("button", name="Call", exact=True).click()
         expect(self.stage).to_contain_text("Ringing…")
+        expect(self.stage).not_to_contain_text("encrypted")  # nothing goes anywhere yet
 
     @property
     def incoming(self) -> Locator:

@@ -52,8 +52,16 @@ def test_an_old_message_is_found_and_gone_to(meet: Meet) -> None:
     expect(ben.message("boiler")).to_be_in_viewport()
     expect(ben.page).to_have_url(re.compile("[?&]m="))
 
+    # Who closes the pane is where they were before.
+    opener = ben.page.get_by_role("button", name="Search here")
+    opener.press("Enter")
+    expect(pane(ben).get_by_role("textbox", name="Search messages")).to_be_focused()
+    ben.page.keyboard.press("Escape")
+    expect(pane(ben)).to_be_hidden()
+    expect(opener).to_be_focused()
+
     # The same find again, after scrolling away.
-    ben.page.get_by_role("button", name="Search here").click()
+    opener.click()
     ask(ben, "boiler")
     pane(ben).get_by_role("link").click()
     expect(ben.message("boiler")).to_be_in_viewport()

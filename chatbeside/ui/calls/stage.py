@@ -245,6 +245,24 @@ def _trouble() -> rx.Component:
     )
 
 
+def _way() -> rx.Component:
+    """Return how what is said goes, once it does."""
+    call = values.call()
+    return rx.el.span(
+        icon("lock-keyhole"),
+        rx.cond(
+            call.bot,
+            "To the server, encrypted",
+            rx.cond(
+                call.forwarded,
+                "Through the server, encrypted",
+                rx.cond(call.relayed, "Relayed and encrypted", "Direct and encrypted"),
+            ),
+        ),
+        class_name="ok",
+    )
+
+
 def large() -> rx.Component:
     """Return the call over everything."""
     call = values.call()
@@ -253,19 +271,7 @@ def large() -> rx.Component:
             rx.el.h2(rx.el.bdi(call.name)),
             component.clock(since=call.since),
             rx.el.div(
-                rx.el.span(
-                    icon("lock-keyhole"),
-                    rx.cond(
-                        call.bot,
-                        "To the server, encrypted",
-                        rx.cond(
-                            call.forwarded,
-                            "Through the server, encrypted",
-                            rx.cond(call.relayed, "Relayed and encrypted", "Direct and encrypted"),
-                        ),
-                    ),
-                    class_name="ok",
-                ),
+                rx.cond(call.since > 0, _way()),
                 _mark(),
                 _written(),
                 class_name="call-w",
