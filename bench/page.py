@@ -110,7 +110,7 @@ def asked(url: str, made: Seed, rounds: int) -> float:
 def hearing(page: Page, url: str, made: Seed) -> tuple[float, int]:
     """Return the main thread's milliseconds a message, and the rows in the page meanwhile."""
     send(url, made, ROWS)
-    page.wait_for_function(f"document.querySelectorAll('{ROW}').length >= {ROWS - 20}", timeout=60_000)
+    page.wait_for_function(f"() => document.querySelectorAll('{ROW}').length >= {ROWS - 20}", timeout=60_000)
     page.wait_for_timeout(2_000)
     session = page.context.new_cdp_session(page)
     # Processor time of the thread: what else runs on this machine does not count.
