@@ -34,11 +34,11 @@ ROWS = 300
 HEARD = 100
 PAUSE = 0.1
 BAR = 8.0
-ROW = ".msg"
-_FIRST_ROW = """() => new Promise((found) => {
-  const look = () => document.querySelector(".msg") ? found(performance.now()) : requestAnimationFrame(look);
+ROW = "[role=log] .msg"  # placeholders look like rows, but do not stand in the log
+_FIRST_ROW = f"""() => new Promise((found) => {{
+  const look = () => document.querySelector("{ROW}") ? found(performance.now()) : requestAnimationFrame(look);
   look();
-})"""
+}})"""
 
 
 @contextmanager

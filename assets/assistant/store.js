@@ -272,10 +272,10 @@ export class AssistantStore {
   _streams() {
     const live = this.#live;
     const { room } = live.place;
-    const timeline = live.timelines.get(room);
-    const stored = new Set((timeline?.messages ?? []).map((message) => message.clientId));
-    return this.#streams
-      .in(room)
+    const coming = this.#streams.in(room);
+    if (coming.length === 0) return coming; // asked with every message
+    const stored = new Set((live.timelines.get(room)?.messages ?? []).map((message) => message.clientId));
+    return coming
       .filter((stream) => !stored.has(stream.id))
       .map((stream) => stream.id);
   }

@@ -1,7 +1,7 @@
 // The rows of the timeline in groups: a group in which nothing changed stays the same object, and React looks at none of
 // its rows. So a new message costs the same in a long window as in a short one.
 
-const SPAN = 32;
+const SPAN = 64;
 
 /** Groups of rows by their `seq`; what is not stored yet stands in the last one. `before` is what was returned last. */
 export function grouped(rows, before) {

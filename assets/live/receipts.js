@@ -1,6 +1,8 @@
 // Read and delivery pointers: ticks under own messages, and telling the server how far this person is.
 
 const DELIVERED_EVERY = 250;
+/** Milliseconds between two "read" of a room, so that who reads along in a lively one is not heard with every message. */
+const READ_EVERY = 500;
 /** Seconds. */
 const ASK_AGAIN_AFTER = 3;
 
@@ -45,6 +47,7 @@ export const TICK_TEXT = {
 export class PointerSender {
   #wanted = { read: new Map(), delivered: new Map() };
   #busy = new Set();
+  #pauses = new Map();
   #timer;
   #request;
   #timers;
@@ -64,7 +67,7 @@ export class PointerSender {
   read(room, seq) {
     // What is read has arrived: the server need not be told twice.
     if ((this.#wanted.delivered.get(room) ?? 0) <= seq) this.#wanted.delivered.delete(room);
-    if (this.#want("read", room, seq)) this.#send("read", room);
+    if (this.#want("read", room, seq) && !this.#pauses.has(room)) this.#send("read", room);
   }
 
   delivered(room, seq) {
@@ -89,6 +92,12 @@ export class PointerSender {
     this.#online = false;
   }
 
+  /** Tell now what waits for the end of a pause: there may be no later. */
+  flush() {
+    this.#endPauses();
+    for (const room of [...this.#wanted.read.keys()]) this.#send("read", room);
+  }
+
   forget(room) {
     this.#wanted.read.delete(room);
     this.#wanted.delivered.delete(room);
@@ -98,6 +107,20 @@ export class PointerSender {
     this.offline();
     this.#timers.clearTimeout(this.#timer);
     this.#timer = undefined;
+    this.#endPauses();
+  }
+
+  #endPauses() {
+    for (const timer of this.#pauses.values()) this.#timers.clearTimeout(timer);
+    this.#pauses.clear();
+  }
+
+  #pause(room) {
+    const timer = this.#timers.setTimeout(() => {
+      this.#pauses.delete(room);
+      this.#send("read", room);
+    }, READ_EVERY);
+    this.#pauses.set(room, timer);
   }
 
   #want(kind, room, seq) {
@@ -125,6 +148,7 @@ export class PointerSender {
     }
     if (this.#wanted[kind].get(room) === seq) this.#wanted[kind].delete(room);
     if (answer.receipt) this.#answered(room, answer.receipt);
-    this.#send(kind, room);
+    if (kind === "read" && this.#online) this.#pause(room);
+    else this.#send(kind, room);
   }
 }

@@ -7,6 +7,7 @@ import { mayIn } from "./may.js";
 import { plain } from "./markdown.js";
 import { NO_POLL, pollView, reactionsBeside } from "./polls.js";
 import { TICK_TEXT, counts, reach, tick } from "./receipts.js";
+import { share } from "./share.js";
 
 const GROUP = 5 * 60_000;
 /** What stands for a message of somebody blocked. */
@@ -54,27 +55,18 @@ export class MessageRows {
     const pointers = reach(head, me);
     const used = new Map();
     const today = this.#words.dayNumber(now);
-    // Of the room's state only this changes what stands in rows: who may vote on and close polls.
-    const may = `${head?.role}${head?.archivedAt ? "-" : ""}`;
-    let newAt = this.#firstNew(timeline, divider, me);
+    const newAt = this.#firstNew(timeline, divider, me);
+    // What may stand in any row; of the room's state only who may vote on and close polls.
+    const around = [me, today, newAt, highlighted, this.#people.version, head?.role, Boolean(head?.archivedAt)].join("|");
     let previous = null;
     const rows = [];
-    const add = (key, message, extra) => {
-      const { at, date } = this.#moment(message);
-      const day = previous && this.#moment(previous).date === date ? "" : this.#words.day(at, now);
-      const divided = message._id !== undefined && message._id === newAt;
-      const before = previous ? this.#moment(previous).at : 0;
-      const quiet = previous !== null && (previous.deletedAt || !isPlain(previous));
-      const grouped = !day && !divided && !quiet && isPlain(message) && previous.sender === message.sender && at - before < GROUP && at >= before;
+    const add = (key, message, { error = "", state = message.sender === me ? tick(message.seq, pointers) : "" } = {}) => {
       const quoted = message.replyTo ? seen(timeline.get(message.replyTo)) : undefined;
-      const state = extra.state ?? (message.sender === me ? tick(message.seq, pointers) : "");
-      const light = highlighted !== "" && message._id === highlighted;
-      const signature = `${may}|${grouped}|${day}|${today}|${divided}|${state}|${light}|${quoted?.rev ?? ""}|${extra.error ?? ""}|${this.#people.version}`;
+      const from = { message, previous, quoted, state, error, around };
       const known = this.#cache.get(key);
-      const fresh = known?.message === message && known.signature === signature && known.me === me;
-      const row = fresh ? known.row : this.#row(key, message, { me, head, first: !grouped, day, divided, quoted, state, light, error: extra.error ?? "" });
-      used.set(key, fresh ? known : { message, signature, me, row });
-      rows.push(row);
+      const made = known && same(known.from, from) ? known : { from, row: share(known?.row, this.#row(key, from, { now, me, head, newAt, highlighted })) };
+      used.set(key, made);
+      rows.push(made.row);
       previous = message;
     };
     const shown = new Set();
@@ -82,13 +74,13 @@ export class MessageRows {
       const message = seen(stored);
       const key = keyOf(message, me);
       shown.add(key);
-      add(key, message, {});
+      add(key, message);
     }
     if (!timeline.hasNewer) {
       for (const entry of entries) {
         if (shown.has(entry.clientId)) continue;
         if (entry.message) add(entry.clientId, entry.message, { state: "sent" });
-        else add(entry.clientId, unsent(entry, me), { state: entry.state, error: entry.error });
+        else add(entry.clientId, unsent(entry, me), entry);
       }
     }
     this.#cache = used;
@@ -113,10 +105,15 @@ export class MessageRows {
     return timeline.messages.find((message) => message.seq > divider && counts(message, me))?._id;
   }
 
-  #row(key, message, { me, head, first, day, divided, quoted, state, light, error }) {
+  #row(key, { message, previous, quoted, state, error }, { now, me, head, newAt, highlighted }) {
     const { _id: id = "", room, sender } = message;
     const people = this.#people;
-    const { at } = this.#moment(message);
+    const { at, date } = this.#moment(message);
+    const before = previous && this.#moment(previous);
+    const day = before?.date === date ? "" : this.#words.day(at, now);
+    const divided = id !== "" && id === newAt;
+    const follows = before && !previous.deletedAt && isPlain(previous) && isPlain(message) && previous.sender === sender;
+    const first = Boolean(day) || divided || !follows || at - before.at >= GROUP || at < before.at;
     const deleted = Boolean(message.deletedAt);
     const system = !deleted && !isPlain(message) ? this.#quietLine(message, me) : "";
     const folded = !deleted && !system && people.folded(message);
@@ -149,7 +146,7 @@ export class MessageRows {
       folded,
       spoken: Boolean(message.data?.spoken || message.data?.caption) && !deleted,
       pinned: Boolean(message.pinnedAt) && !deleted,
-      highlighted: light,
+      highlighted: id !== "" && id === highlighted,
       system,
       link: deleted || folded ? NO_LINK : linkView(message.data?.preview),
       quote: message.replyTo && !folded ? this.quote(room, message.replyTo, quoted) : NO_QUOTE,
@@ -212,6 +209,15 @@ export class MessageRows {
     }));
   }
 }
+
+/** Whether a row would be made from the very same things. */
+const same = (known, from) =>
+  known.message === from.message &&
+  known.previous === from.previous &&
+  known.quoted === from.quoted &&
+  known.state === from.state &&
+  known.error === from.error &&
+  known.around === from.around;
 
 /** Whether a message is somebody's words (and not a quiet line of the room). */
 const isPlain = (message) => message.messageType === "text";

@@ -12,6 +12,18 @@ const SAID_FOR = 2000;
 
 const useEarlyEffect = typeof window === "undefined" ? useEffect : useLayoutEffect;
 
+/** The first of `elements`, which stand below each other, that ends below `edge`; the last one when none does. */
+function firstBelow(elements, edge) {
+  let low = 0;
+  let high = elements.length - 1;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (elements[middle].getBoundingClientRect().bottom > edge) high = middle;
+    else low = middle + 1;
+  }
+  return elements[low];
+}
+
 /** What the component remembers between renders. */
 class Place {
   stick = true;
@@ -28,10 +40,6 @@ class Place {
     return this.box.scrollHeight - this.box.scrollTop - this.box.clientHeight;
   }
 
-  rows() {
-    return this.box.querySelectorAll("[data-key]");
-  }
-
   row(key) {
     return this.box.querySelector(`[data-key="${CSS.escape(key)}"]`);
   }
@@ -41,17 +49,11 @@ class Place {
     return row.getBoundingClientRect().top - this.box.getBoundingClientRect().top;
   }
 
-  /** Remember the first row in view. */
+  /** Remember the first row in view. Rows of stretches that are not looked at stay as they are: most are not laid out. */
   note() {
-    const rows = this.rows();
-    let low = 0;
-    let high = rows.length - 1;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (rows[middle].getBoundingClientRect().bottom > this.box.getBoundingClientRect().top) high = middle;
-      else low = middle + 1;
-    }
-    const row = rows[low];
+    const edge = this.box.getBoundingClientRect().top;
+    const stretch = firstBelow(this.box.querySelectorAll(".stretch"), edge);
+    const row = stretch && firstBelow(stretch.querySelectorAll("[data-key]"), edge);
     this.anchor = row ? { key: row.dataset.key, top: this.top(row) } : null;
   }
 
@@ -151,7 +153,8 @@ export function LiveTimelineScroller({ label, children, ...rest }) {
   // After the paint: what is read and what is fetched follows from where the eyes are now.
   useEffect(() => {
     report();
-    lightUp(box.current);
+    // Most logs have no code, and to look through the page for it would be felt with every message.
+    if (rows.some((row) => row.html.includes("<pre"))) lightUp(box.current);
   }, [rows, room, timeline, report]);
 
   const onScroll = () => {

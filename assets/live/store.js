@@ -187,6 +187,7 @@ export class LiveStore {
   /** The page is about to go away or to sleep. */
   hide() {
     this.drafts?.flush();
+    this.pointers.flush();
   }
 
   /** Another tab changed the shared storage. */

@@ -2,6 +2,8 @@
 
 const MINUTE = 60_000;
 const DAY = 24 * 60 * MINUTE;
+const QUARTER = 15 * MINUTE;
+const MOST_QUARTERS = 1000;
 
 /** A formatter that is made when it is first used: a page needs few of them to begin with. */
 function lazy(make) {
@@ -26,8 +28,20 @@ export function createWords({ locale, timeZone } = {}) {
   const number = lazy(() => new Intl.NumberFormat(locale, { maximumFractionDigits: 1 }));
   const list = lazy(() => new Intl.ListFormat("en", { type: "conjunction" }));
 
+  const days = new Map();
+
   /** The calendar day of a moment as a number that rises by one a day. */
-  const dayNumber = (ms) => Math.floor(Date.parse(`${parts.format(ms)}T00:00:00Z`) / DAY);
+  function dayNumber(ms) {
+    // Everywhere a day begins at a full quarter of an hour, and the calendar takes its time to answer.
+    const quarter = Math.floor(ms / QUARTER);
+    let day = days.get(quarter);
+    if (day === undefined) {
+      day = Math.floor(Date.parse(`${parts.format(ms)}T00:00:00Z`) / DAY);
+      if (days.size >= MOST_QUARTERS) days.clear();
+      days.set(quarter, day);
+    }
+    return day;
+  }
   const sameYear = (a, b) => parts.format(a).slice(0, 4) === parts.format(b).slice(0, 4);
 
   return {

@@ -12,7 +12,7 @@ from playwright.sync_api import expect
 
 from tests.e2e.conftest import Meet
 from tests.e2e.product import Product
-from tests.e2e.test_calls import READ, Caller
+from tests.e2e.test_calls import Caller
 from tests.e2e.test_devices import begin, finding
 from tests.servers.coturn import SECRET, coturn
 
@@ -95,11 +95,9 @@ def test_a_network_that_is_gone_for_five_seconds(pair: tuple[Caller, Caller], tm
     assert [reading["frames"] for reading in after] == [reading["frames"] for reading in before], "nothing came through"
     for caller in pair:
         caller.person.wire.mend()
-    for caller, since in zip(pair, after, strict=True):
-        caller.page.wait_for_function(f"async () => (await ({READ})()).frames > {since['frames']} + 20", timeout=30_000)
     for caller in pair:
-        caller.expect_talking()
         caller.expect_flow(picture=True)
+        caller.expect_talking()
     ann.control("Leave").click()
     expect(ben.stage).to_be_hidden()
 

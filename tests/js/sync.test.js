@@ -266,6 +266,30 @@ test("what is read at once is told once, and the echo of it makes no snapshot an
   assert.equal(told, 1);
 });
 
+test("who reads along tells it at once, then at most twice a second, and in the end how far", async () => {
+  const { store, server, socket, time } = await world();
+  store.setView({ visible: true, focused: true, atBottom: true });
+  await time.pass(1000);
+  socket.asked.length = 0;
+  for (let i = 0; i < 10; i += 1) {
+    server.send("r1", "ben", `m${i}`);
+    await time.pass(100);
+  }
+  const read = () => socket.asked.map(({ event, seq }) => [event, seq]);
+  assert.deepEqual(read().slice(0, 2), [["read", 1], ["read", 5]]);
+  await time.pass(1000);
+  assert.deepEqual(read().at(-1), ["read", 10]);
+  assert.equal(read().length, 3);
+  server.send("r1", "ben", "one more");
+  server.send("r1", "ben", "and the last");
+  await time.pass(10);
+  assert.deepEqual(read().at(-1), ["read", 11]);
+  store.hide();
+  await time.pass(10);
+  assert.deepEqual(read().at(-1), ["read", 12], "a page that goes away does not wait");
+  store.stop();
+});
+
 test("typing is shown with names, never one's own, and runs out by itself", async () => {
   const { store, server, time } = await world();
   const typing = (user, on = true) => server.emit("r1", "typing", { room: "r1", user, on, until: 6000 });

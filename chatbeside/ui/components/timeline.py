@@ -46,7 +46,7 @@ def timeline() -> rx.Component:
             live.message_groups(),
             lambda group: rx.el.div(message_rows(group=group), key=group.key, class_name="stretch"),
         ),
-        rx.cond(state.has_newer, rx.fragment(), assistant.streams()),
+        rx.cond(state.has_newer, rx.fragment(), rx.el.div(assistant.streams(), class_name="stretch")),
     )
     trouble = rx.el.div(
         rx.el.b("The messages could not be loaded"),
