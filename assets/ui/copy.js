@@ -3,7 +3,12 @@ import { Fragment, createElement as h, useEffect, useState } from "react";
 
 const SAID_FOR = 2500;
 
-/** `path` is what of this server to copy; without it, its bare address. Or `field` is the id of a field. */
+/** The address of a `path` of this server; what is a whole address already stays as it is. */
+const whole = (path) => new URL(path, location.origin).href;
+
+export const WholeAddress = ({ path }) => whole(path);
+
+/** `path` is what of this server to copy, or a whole address; without it, the bare one. Or `field` is a field's id. */
 export function CopyButton({ label, done, path = "", field = "", className, children }) {
   const [said, say] = useState("");
 
@@ -15,7 +20,7 @@ export function CopyButton({ label, done, path = "", field = "", className, chil
 
   const copy = () => {
     const from = field && document.getElementById(field);
-    const text = from ? from.value : location.origin + path;
+    const text = from ? from.value : path ? whole(path) : location.origin;
     // Without TLS a browser has no clipboard for pages; then it is shown, or marked, for copying by hand.
     const byHand = () => {
       from?.select();

@@ -95,6 +95,15 @@ class RoomWatch(rx.Component):
     on_change: rx.EventHandler[rx.event.passthrough_event_spec(str)]
 
 
+class WholeAddress(rx.Component):
+    """The whole address of ``path``, which is one of this server or an address already, as text."""
+
+    library = "$/public/ui/copy.js"
+    tag = "WholeAddress"
+
+    path: Var[str]
+
+
 class DialogCloser(rx.Component):
     """Shows nothing. Closes ``dialog`` whenever the number ``done`` changes."""
 
@@ -118,6 +127,7 @@ class AskedDialog(rx.Component):
 
 
 copy_button = CopyButton.create
+whole_address = WholeAddress.create
 password_field = PasswordField.create
 mosaic = Mosaic.create
 roving_group = RovingGroup.create

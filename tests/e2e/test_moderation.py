@@ -1,5 +1,6 @@
 """Blocking, reporting, what an administrator does about it, and being asked to wait."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -31,7 +32,7 @@ def report_or_block(person: Person, text: str) -> None:
 
 
 def test_blocking_reporting_and_dealing_with_it(meet: Meet) -> None:
-    ann, ben, cleo = meet("ann"), meet("ben"), meet("cleo")
+    ann, ben, cleo = meet("ann", permissions=["clipboard-read", "clipboard-write"]), meet("ben"), meet("cleo")
     for person in (ann, ben, cleo):
         person.sign_up()
     ben.find("cleo")
@@ -62,6 +63,15 @@ def test_blocking_reporting_and_dealing_with_it(meet: Meet) -> None:
     ann.page.get_by_role("button", name="Remove message").click()
     expect(ann.page.get_by_text("The message is removed.")).to_be_visible()
     expect(cleo.page.get_by_text("This message was deleted.")).to_be_visible()
+    ann.page.get_by_role("button", name="Reset link cleo").click()
+    link = ann.page.get_by_text("/reset?code=")
+    expect(link).to_have_text(re.compile(r"^http://localhost:\d+/reset"))
+    ann.page.get_by_role("button", name="Copy link").click()
+    expect(ann.page.get_by_role("button", name="Copied")).to_be_visible()
+    assert ann.page.evaluate("() => navigator.clipboard.readText()") == link.inner_text()
+    stranger = meet("dora")
+    stranger.page.goto(link.inner_text())
+    expect(stranger.page.get_by_text("For the account cleo.")).to_be_visible()
     ann.page.get_by_role("button", name="Remove as administrator ann").click()
     expect(ann.page.get_by_text("This is the last administrator.")).to_be_visible()
     ann.page.get_by_role("button", name="Deactivate ben").click()

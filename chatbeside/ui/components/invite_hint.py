@@ -14,7 +14,7 @@ def invite_hint() -> rx.Component:
     return rx.cond(
         live.rooms_ready() & (live.rooms().length() < _QUIET),
         rx.el.div(
-            rx.el.b("It is quiet here"),
+            rx.el.b("Bring somebody along"),
             rx.el.p("Send a link to the people you want to talk with. It works for seven days."),
             rx.el.button(
                 icon("link"), "Get an invite link", type="button", class_name="btn sec", on_click=InvitesState.begin

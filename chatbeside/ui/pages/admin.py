@@ -5,7 +5,7 @@ from typing import Any, Final
 import reflex as rx
 
 from chatbeside.domain.audit import AuditKind
-from chatbeside.ui import avatar
+from chatbeside.ui import avatar, islands
 from chatbeside.ui.components.parts_page import part_link, parts_page
 from chatbeside.ui.components.trouble import trouble
 from chatbeside.ui.icons import icon
@@ -134,7 +134,11 @@ def _people() -> rx.Component:
                     rx.el.bdi(state.link_for),
                     " by a way that you both trust. It works once, for a day.",
                 ),
-                rx.el.p(state.link, class_name="link"),
+                rx.el.p(islands.whole_address(path=state.link), class_name="link"),
+                islands.copy_button(
+                    icon("copy"), label="Copy link", done="Copied", path=state.link, class_name="btn sec"
+                ),
+                class_name="handed",
                 role="status",
             ),
         ),
