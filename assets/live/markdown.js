@@ -8,6 +8,7 @@ const AT = /(?<![\p{L}\p{N}_@/.-])@([\p{L}\p{N}_][\p{L}\p{N}_.-]{0,64})/gu;
 const MOST_CELLS = 2000;
 const MOST_BRACKETS = 500;
 const RULE = /^[ \t>]*[|:-][ \t|:-]*$/;
+const BOX = /^\[([ xX])\] +(?=\S)/;
 const LANGUAGE = /^[\w+#.-]{1,30}$/;
 
 export function createMarkdown(MarkdownIt, { capacity = 1500 } = {}) {
@@ -44,6 +45,7 @@ export function createMarkdown(MarkdownIt, { capacity = 1500 } = {}) {
   md.renderer.rules.table_open = () => '<div class="table"><table>\n';
   md.renderer.rules.table_close = () => "</table></div>\n";
 
+  md.core.ruler.push("boxes", ({ tokens }) => tokens.forEach((token, index) => drawBox(token, tokens[index - 2])));
   md.core.ruler.push("mentions", ({ env, tokens, Token }) => {
     if (!env.calls) return;
     for (const token of tokens) if (token.type === "inline") token.children = withMentions(token.children, env.calls, Token);
@@ -79,6 +81,16 @@ function tooMuch(text) {
     ...(columns * lines.length > MOST_CELLS ? ["table"] : []),
     ...(text.split("[").length > MOST_BRACKETS ? ["link", "image"] : []),
   ];
+}
+
+/** A list's point that begins with [ ] or [x] is something to do, or done: it has a box in place of its dot. */
+function drawBox({ type, children }, item) {
+  if (type !== "inline" || item?.type !== "list_item_open" || children[0]?.type !== "text") return;
+  const [text] = children;
+  const box = BOX.exec(text.content);
+  if (!box) return;
+  text.content = `${box[1] === " " ? "☐" : "☑"} ${text.content.slice(box[0].length)}`;
+  item.attrSet("class", "box");
 }
 
 /** Mark who is called in the text of a line; names inside links and code stay as they are. */

@@ -19,7 +19,7 @@ function elements(html) {
 }
 
 const ELEMENTS = new Set("p br strong em s a code pre figure figcaption span button ul ol li blockquote h1 h2 h3 h4 h5 h6 hr div table thead tbody tr th td".split(" "));
-const ATTRIBUTES = { a: ["href", "title", "target", "rel"], code: ["class"], figure: ["class"], button: ["class", "type", "data-copy"], pre: ["tabindex"], div: ["class"], ol: ["start"], th: ["style"], td: ["style"] };
+const ATTRIBUTES = { a: ["href", "title", "target", "rel"], code: ["class"], figure: ["class"], button: ["class", "type", "data-copy"], pre: ["tabindex"], div: ["class"], li: ["class"], ol: ["start"], th: ["style"], td: ["style"] };
 
 function assertHarmless(text) {
   const html = render(text);
@@ -92,6 +92,15 @@ const PROBES = [
 ];
 
 for (const probe of PROBES) test(`harmless: ${JSON.stringify(probe).slice(0, 70)}`, () => assertHarmless(probe));
+
+test("what is to do in a list has a box, open or ticked, and only there", () => {
+  assert.equal(
+    assertHarmless("- [ ] sow **peas**\n- [x] water\n- [X] weed\n- [y] no\n- [ ]\n- [x](https://example.org)").replaceAll("\n", ""),
+    '<ul><li class="box">☐ sow <strong>peas</strong></li><li class="box">☑ water</li><li class="box">☑ weed</li><li>[y] no</li><li>[ ]</li>' +
+      '<li><a href="https://example.org" target="_blank" rel="noopener noreferrer nofollow">x</a></li></ul>',
+  );
+  assert.equal(assertHarmless("[x] said and done").trim(), "<p>[x] said and done</p>");
+});
 
 test("the probe reader sees what is dangerous", () => {
   // Otherwise the tests above could not fail.
