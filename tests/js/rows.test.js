@@ -319,10 +319,10 @@ test("a group of rows stays the same object until one of its rows changes", asyn
   const before = store.get("message_groups");
   assert.deepEqual(before.flatMap((group) => group.rows), store.get("messages"));
   server.send("r1", "ben", "one more");
-  server.change("r1", 40, { content: "edited", editedAt: "2025-11-05T10:00:00.000Z" });
+  server.change("r1", 66, { content: "edited", editedAt: "2025-11-05T10:00:00.000Z" });
   const after = store.get("message_groups");
   assert.deepEqual(after.flatMap((group) => group.rows), store.get("messages"));
-  assert.deepEqual(after.map((group, at) => group === before[at]), [true, false, false]);
+  assert.deepEqual(after.map((group, at) => group === before[at]), [true, false]);
   assert.equal(new Set(after.map((group) => group.key)).size, after.length);
   store.setDraft("not sent yet");
   store.send();
