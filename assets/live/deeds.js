@@ -52,7 +52,7 @@ export class Deeds {
 
   /** The message as it will be; the same object for the same message while nothing changes. */
   seen(message) {
-    const patches = this.#patches.size > 0 && this.#patches.get(message?._id);
+    const patches = this.#patches.get(message?._id);
     if (!patches) return message;
     const known = this.#shown.get(message);
     if (known?.patches === patches) return known.value;

@@ -90,6 +90,7 @@ export class PointerSender {
 
   offline() {
     this.#online = false;
+    this.#endPauses();
   }
 
   /** Tell now what waits for the end of a pause: there may be no later. */
@@ -107,7 +108,6 @@ export class PointerSender {
     this.offline();
     this.#timers.clearTimeout(this.#timer);
     this.#timer = undefined;
-    this.#endPauses();
   }
 
   #endPauses() {

@@ -26,7 +26,6 @@ export const href = (room, message = "") => `/?room=${encodeURIComponent(room)}$
 
 export class MessageRows {
   #cache = new Map();
-  #moments = new WeakMap();
   #words;
   #markdown;
   #people;
@@ -87,17 +86,6 @@ export class MessageRows {
     return rows;
   }
 
-  /** When a message was said, and on which day; asking the calendar 300 times a message would be felt. */
-  #moment(message) {
-    let moment = this.#moments.get(message);
-    if (!moment) {
-      const at = message.at ?? Date.parse(message.timestamp);
-      moment = { at, date: this.#words.dayNumber(at) };
-      this.#moments.set(message, moment);
-    }
-    return moment;
-  }
-
   #firstNew(timeline, divider, me) {
     if (divider === null) return undefined;
     const first = timeline.messages[0];
@@ -108,12 +96,12 @@ export class MessageRows {
   #row(key, { message, previous, quoted, state, error }, { now, me, head, newAt, highlighted }) {
     const { _id: id = "", room, sender } = message;
     const people = this.#people;
-    const { at, date } = this.#moment(message);
-    const before = previous && this.#moment(previous);
-    const day = before?.date === date ? "" : this.#words.day(at, now);
+    const at = saidAt(message);
+    const before = previous && saidAt(previous);
+    const day = previous && this.#words.dayNumber(before) === this.#words.dayNumber(at) ? "" : this.#words.day(at, now);
     const divided = id !== "" && id === newAt;
-    const follows = before && !previous.deletedAt && isPlain(previous) && isPlain(message) && previous.sender === sender;
-    const first = Boolean(day) || divided || !follows || at - before.at >= GROUP || at < before.at;
+    const follows = previous && !previous.deletedAt && isPlain(previous) && isPlain(message) && previous.sender === sender;
+    const first = Boolean(day) || divided || !follows || at - before >= GROUP || at < before;
     const deleted = Boolean(message.deletedAt);
     const system = !deleted && !isPlain(message) ? this.#quietLine(message, me) : "";
     const folded = !deleted && !system && people.folded(message);
@@ -209,6 +197,9 @@ export class MessageRows {
     }));
   }
 }
+
+/** When a message was said, in milliseconds. */
+const saidAt = (message) => message.at ?? Date.parse(message.timestamp);
 
 /** Whether a row would be made from the very same things. */
 const same = (known, from) =>
