@@ -44,6 +44,11 @@ def main() -> None:
         browser.close()
 
 
+def take(person: Person, name: str) -> None:
+    """Take a picture of what somebody sees, with whatever moves at its end."""
+    person.page.screenshot(path=IMAGES / name, animations="disabled")
+
+
 def talk(browser: Browser, wire: Wire) -> None:
     """Let Ann and Ben talk, and take the pictures of it."""
     people = {}
@@ -53,7 +58,7 @@ def talk(browser: Browser, wire: Wire) -> None:
     ann, ben = people["ann"], people["ben"]
     ann.page.goto("/signup")
     ann.page.get_by_label("Name", exact=True).wait_for()
-    ann.page.screenshot(path=IMAGES / "door.png", animations="disabled")
+    take(ann, "door.png")
     ann.sign_up()
     ben.sign_up()
     ann.find("ben")
@@ -63,11 +68,11 @@ def talk(browser: Browser, wire: Wire) -> None:
         for person in people.values():
             person.messages.nth(count - 1).wait_for()
     ann.expect_state("Until the shelf", "Read")
-    ann.page.screenshot(path=IMAGES / "chat.png", animations="disabled")
+    take(ann, "chat.png")
     ben.page.emulate_media(color_scheme="dark")
-    ben.page.screenshot(path=IMAGES / "chat-dark.png", animations="disabled")
+    take(ben, "chat-dark.png")
     ben.page.set_viewport_size(PHONE)
-    ben.page.screenshot(path=IMAGES / "chat-phone.png", animations="disabled")
+    take(ben, "chat-phone.png")
     ben.page.set_viewport_size(WIDE)
     ben.page.emulate_media(color_scheme="light")
     room(ann, ben)
@@ -86,7 +91,7 @@ def room(ann: Person, ben: Person) -> None:
     ben.send("@beside how do I invite somebody?")
     ann.messages.filter(has_text="invite").nth(1).wait_for(timeout=30_000)
     ann.page.get_by_text("is typing").wait_for(state="detached")
-    ann.page.screenshot(path=IMAGES / "room.png", animations="disabled")
+    take(ann, "room.png")
 
 
 if __name__ == "__main__":

@@ -15,24 +15,34 @@ from tests.e2e.person import Person
 if TYPE_CHECKING:
     from playwright.sync_api import Locator
 
-READ = """async () => {
-  const peer = globalThis[Symbol.for("chatbeside.calls")].peer;
-  const found = {frames: 0, energy: 0, time: document.querySelector("video[data-call-media=remote]")?.currentTime ?? 0};
-  if (peer) (await peer.stats()).forEach((entry) => {
+
+def reading(report: str, element: str) -> str:
+    """Return the script that reads what has come so far: from a report of statistics, and from what plays it."""
+    return f"""async () => {{
+  const found = {{frames: 0, energy: 0, time: document.querySelector("{element}")?.currentTime ?? 0}};
+  (await {report})?.forEach((entry) => {{
     if (entry.type !== "inbound-rtp") return;
     found.frames += entry.framesDecoded ?? 0;
     found.energy += entry.totalAudioEnergy ?? 0;
-  });
+  }});
   return found;
-}"""
-_FLOWS = f"""async ([picture, sound]) => {{
-  const read = {READ};
+}}"""
+
+
+def flowing(read: str, energy: float = 0.01) -> str:
+    """Return the script that says whether picture and sound, as far as asked for, come within two seconds."""
+    return f"""async ([picture, sound]) => {{
+  const read = {read};
   const before = await read();
   await new Promise((done) => setTimeout(done, 2000));
   const now = await read();
   const seen = now.frames - before.frames > 10 && now.time - before.time > 1;
-  return (seen || !picture) && (now.energy - before.energy > 0.01 || !sound);
+  return (seen || !picture) && (now.energy - before.energy > {energy} || !sound);
 }}"""
+
+
+READ = reading('globalThis[Symbol.for("chatbeside.calls")].peer?.stats()', "video[data-call-media=remote]")
+_FLOWS = flowing(READ)
 _CODE = "() => globalThis[Symbol.for('chatbeside.calls')].view.code"
 
 

@@ -8,25 +8,12 @@ from playwright.sync_api import expect
 
 from tests.e2e.conftest import Meet
 from tests.e2e.person import Person
+from tests.e2e.test_calls import flowing, reading
 
 if TYPE_CHECKING:
     from playwright.sync_api import Locator
 
-_FLOWS = """async () => {
-  const read = async () => {
-    const found = {frames: 0, energy: 0, time: document.querySelector("[data-check-media=echo]").currentTime};
-    (await globalThis[Symbol.for("chatbeside.check")].stats()).forEach((entry) => {
-      if (entry.type !== "inbound-rtp") return;
-      found.frames += entry.framesDecoded ?? 0;
-      found.energy += entry.totalAudioEnergy ?? 0;
-    });
-    return found;
-  };
-  const before = await read();
-  await new Promise((done) => setTimeout(done, 2000));
-  const now = await read();
-  return now.frames - before.frames > 10 && now.energy - before.energy > 0.005 && now.time - before.time > 1;
-}"""
+_ECHO = reading('globalThis[Symbol.for("chatbeside.check")].stats()', "[data-check-media=echo]")
 
 
 def finding(person: Person, name: str) -> Locator:
@@ -64,7 +51,7 @@ def test_everything_is_tried_and_said(meet: Meet) -> None:
     expect(ann.page.get_by_text("Everything works", exact=True)).to_be_visible()
 
     # What comes back is decoded and played, picture and sound.
-    ann.page.wait_for_function(_FLOWS)
+    ann.page.wait_for_function(flowing(_ECHO, energy=0.005), arg=[True, True])
 
     ann.page.get_by_role("button", name="Stop", exact=True).click()
     expect(ann.page.get_by_role("button", name="Test again")).to_be_visible()
