@@ -170,11 +170,10 @@ export class CallPeer {
   /** Go through the server, whose answers `exchange(offer)` gives, or with null directly again. */
   route(exchange) {
     if (this.closed || Boolean(exchange) === Boolean(this.#exchange)) return;
+    this.#leaveLink();
     this.#exchange = exchange;
-    this.#codeOf = "";
-    this.#set({ forwarded: Boolean(exchange), code: "" });
+    this.#set({ forwarded: Boolean(exchange) });
     if (exchange || this.offers) this.#open();
-    else this.#leaveLink();
   }
 
   /** End it: every device is let go of, whatever comes later is ignored. */
@@ -259,7 +258,8 @@ export class CallPeer {
     this.#dead.add(this.#link.session);
     this.#link.close();
     this.#link = null;
-    this.#set({ status: this.#wasConnected ? "reconnecting" : "connecting" });
+    this.#codeOf = "";
+    this.#set({ code: "", status: this.#wasConnected ? "reconnecting" : "connecting" });
     this.#giveUpLater();
   }
 
@@ -318,10 +318,12 @@ export class CallPeer {
   #showCode() {
     const own = this.#link?.pc.localDescription?.sdp;
     const other = this.#link?.pc.remoteDescription?.sdp;
-    if (!own || !other || this.#exchange || this.#codeOf === own + other) return;
-    this.#codeOf = own + other;
+    const both = own + other;
+    if (!own || !other || this.#exchange || this.#codeOf === both) return;
+    this.#codeOf = both;
     securityCode(own, other, this.#make.subtle).then(
-      (code) => this.closed || this.#set({ code }),
+      // The digest takes its time: a code of a connection that is gone by then must not be read to anybody.
+      (code) => this.closed || this.#codeOf !== both || this.#set({ code }),
       (error) => this.#on.error(error),
     );
   }

@@ -1,12 +1,8 @@
 import assert from "node:assert/strict";
-import { createHash } from "node:crypto";
 import { afterEach, beforeEach, test } from "node:test";
 
 import { CallPeer } from "../../../assets/calls/core.js";
-import { FakeConnection, FakeMedia, FakeStream, FakeTimers, FakeTrack, Wire, settle } from "./fakes.js";
-
-/** The browser's digest works on another thread; this one is done within a turn of the loop. */
-const subtle = { digest: async (_, data) => new Uint8Array(createHash("sha256").update(data).digest()).buffer };
+import { FakeConnection, FakeMedia, FakeStream, FakeTimers, FakeTrack, Wire, digests, settle } from "./fakes.js";
 
 let world;
 
@@ -43,7 +39,7 @@ function peer(name, options = {}) {
     media: world.media[name],
     timers,
     clock: timers,
-    subtle,
+    subtle: digests,
     newId: () => `s${(world.sessions += 1)}`,
     ...options,
   });
@@ -103,6 +99,19 @@ test("both read the same code, and another one in another call", async () => {
   ben.close();
   const second = await call();
   assert.notEqual(second.ann.snapshot.code, first);
+});
+
+test("a code that is ready only after its connection is gone is not shown", async () => {
+  let ready;
+  const wait = new Promise((done) => (ready = done));
+  const ann = peer("ann", { subtle: { digest: (...data) => wait.then(() => digests.digest(...data)) } });
+  await Promise.all([ann, peer("ben")].map((each) => each.start()));
+  await world.wire.flow();
+  assert.deepEqual(statuses(ann), ["connected"]);
+  ann.route(async () => "answer");
+  ready();
+  await world.wire.flow();
+  assert.deepEqual([ann.snapshot.forwarded, ann.snapshot.code], [true, ""]);
 });
 
 test("signals that are doubled and turned round do no harm", async () => {

@@ -51,6 +51,7 @@ async function up() {
 test("asked and agreed: both go through the server, and directly again afterwards", async () => {
   const [ann, ben] = await talking();
   const direct = open();
+  assert.match(ann.store.view.code, /^\d{4} /);
   ann.store.recording.toggle(true);
   await server.flow();
   assert.deepEqual(looks(ann, ben), ["asking", "asked"]);

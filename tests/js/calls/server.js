@@ -2,7 +2,7 @@
 
 import { CallPeer } from "../../../assets/calls/core.js";
 import { CallStore } from "../../../assets/calls/store.js";
-import { FakeConnection, FakeMedia, FakeStream, FakeTimers, settle } from "./fakes.js";
+import { FakeConnection, FakeMedia, FakeStream, FakeTimers, digests, settle } from "./fakes.js";
 
 export class FakeStorage {
   #kept = new Map();
@@ -41,7 +41,7 @@ export class FakeServer {
       device: page.device,
       newPage: () => `page-${(this.#names += 1)}`,
       makePeer: (options) =>
-        new CallPeer({ ...options, RTC: FakeConnection, Stream: FakeStream, media: page.media, timers: this.timers, clock: this.timers, newId: () => `s${(this.#names += 1)}`, subtle: undefined }),
+        new CallPeer({ ...options, RTC: FakeConnection, Stream: FakeStream, media: page.media, timers: this.timers, clock: this.timers, newId: () => `s${(this.#names += 1)}`, subtle: digests }),
       fetchIce: async () => [],
       media: page.media,
       timers: this.timers,
