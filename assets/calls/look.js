@@ -10,7 +10,7 @@ export const NO_CALL = Object.freeze({
   remote_picture: false, remote_screen: false, remote_muted: false, remote_captions: false, speaking: false, bars: 4, weak: false,
   network: "", relayed: false, code: "", help: "", blocked: false, floats: false,
   forwarded: false, recording: "", recording_line: "", joins: "",
-  title: "", ended_line: "", again: false,
+  title: "", ended_line: "", again: "",
   microphones: Object.freeze([]), cameras: Object.freeze([]), speakers: Object.freeze([]),
   microphone: "", picture_from: "", speaker: "", ask: true,
 });
@@ -38,7 +38,7 @@ export function look({ phase, call, target, people, flags, wanted, peer, preview
     since: call?.activeAt ? Date.parse(call.activeAt) : 0,
     title: end?.title ?? "",
     ended_line: end?.line ?? "",
-    again: Boolean(end?.again && target.room),
+    again: (target.room && end?.again) || "",
     ...devices,
     microphone: choices.microphone,
     picture_from: choices.camera,

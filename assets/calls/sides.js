@@ -1,5 +1,7 @@
 // Who is who in a call. A call is the server's, see `docs/protocol.md`.
 
+import { AGAIN } from "./words.js";
+
 const otherSide = (call, me) => (call.caller === me ? call.callee : call.caller);
 
 /** Whether this device of `me` is in the call. */
@@ -15,4 +17,4 @@ export const isElsewhere = (call, me, device) => call.callee === me && Boolean(c
 export const targetOf = (call, me) => ({ room: call.room, peer: otherSide(call, me), kind: call.kind });
 
 /** What is told of a call that never came to be. What is refused as it is would be refused again. */
-export const notMade = (title, error, otherwise) => ({ title, line: error?.message ?? otherwise, again: error?.code !== "invalid", brief: false });
+export const notMade = (title, error, otherwise) => ({ title, line: error?.message ?? otherwise, again: error?.code === "invalid" ? "" : AGAIN, brief: false });

@@ -260,7 +260,7 @@ export class CallStore {
     if (now?.call) this.take(now.call);
     if (this.#phase !== "joining" || this.#line) return;
     this.#hangUp();
-    this.#tell({ ...notMade("The call could not be answered", answer?.error, "The server cannot be reached."), again: false, brief: true });
+    this.#tell({ ...notMade("The call could not be answered", answer?.error, "The server cannot be reached."), again: "", brief: true });
   }
 
   decline() {

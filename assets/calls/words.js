@@ -1,5 +1,7 @@
 // What a call says to people.
 
+export const AGAIN = "Call again";
+
 /** "4 s", "12 min", "1 h 5 min". */
 export function length(seconds) {
   if (seconds < 60) return `${seconds} s`;
@@ -13,7 +15,8 @@ function secondsOf(call) {
 }
 
 /**
- * How the end of a call is told: `{title, line, again, brief}`. `again` offers to call again, `brief` goes by itself.
+ * How the end of a call is told: `{title, line, again, brief}`. `again` says what a button that calls the same person
+ * is named, or "" for none; `brief` goes by itself.
  *
  * @param elsewhere Whether another device of the own account is, or was, in it.
  */
@@ -21,17 +24,18 @@ export function ending({ call, me, name, elsewhere }) {
   const caller = call.caller === me;
   const lasted = secondsOf(call);
   const talked = lasted > 0 ? `It lasted ${length(lasted)}.` : "";
-  const told = (title, line = "", more = {}) => ({ title, line, again: true, brief: false, ...more });
-  if (elsewhere) return told("Answered on another device", "", { again: false, brief: true });
+  const told = (title, line = "", more = {}) => ({ title, line, again: AGAIN, brief: false, ...more });
+  const missed = () => told(`Missed call from ${name}`, "", { again: "Call back", brief: true });
+  if (elsewhere) return told("Answered on another device", "", { again: "", brief: true });
   switch (call.reason) {
     case "hung_up":
       return told("Call ended", talked);
     case "declined":
       return caller ? told(`${name} declined`, "You can leave a message.") : null;
     case "cancelled":
-      return caller ? null : told(`Missed call from ${name}`, "", { brief: true });
+      return caller ? null : missed();
     case "missed":
-      return caller ? told(`${name} did not answer`, "You can leave a message.") : told(`Missed call from ${name}`, "", { brief: true });
+      return caller ? told(`${name} did not answer`, "You can leave a message.") : missed();
     case "busy":
       return caller ? told(`${name} is in another call`, "Try again later, or write.") : null;
     case "failed":

@@ -27,6 +27,8 @@ def test_the_ring_runs_out(pair: tuple[Caller, Caller]) -> None:
     expect(ben.incoming).to_be_hidden()
     expect(ben.page.get_by_text("Missed call from ann")).to_be_visible()
     expect(ann.page.get_by_text("ben did not answer")).to_be_visible()
+    expect(ann.button("Call again")).to_be_visible()
+    expect(ben.button("Call back")).to_be_visible()
     for caller, entry in ((ann, "Call, no answer"), (ben, "Missed call")):
         expect(caller.stage).to_be_hidden()
         expect(caller.person.log).to_contain_text(entry)

@@ -81,7 +81,7 @@ def _background(person: Person) -> tuple[int, ...]:
 def test_a_phone_shows_one_pane_at_a_time(meet: Meet) -> None:
     ann = meet("ann")
     ann.sign_up()
-    phone = meet("ben", viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+    phone = meet("ben", viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True, locale="en-US")
     phone.sign_up()
     phone.find("ann")
     expect(phone.page.get_by_role("navigation", name="Conversations")).to_be_hidden()
@@ -97,6 +97,11 @@ def test_a_phone_shows_one_pane_at_a_time(meet: Meet) -> None:
     phone.expect_texts("From the bus", "Which line?")
     width = phone.page.evaluate("() => document.documentElement.scrollWidth")
     assert width <= 390, "the page scrolls sideways"
+    ann.send("The twelve")
+    row = phone.message("The twelve")
+    expect(row.locator(".ht")).to_have_text(re.compile(r"^\d\d?:\d\d\s[AP]M$"))
+    heights = [part.bounding_box()["height"] for part in (row, row.locator(".md"))]
+    assert heights[0] <= heights[1] + 4, "the time beside a row of one line makes it higher"
 
 
 def test_keys_alone_are_enough(meet: Meet) -> None:

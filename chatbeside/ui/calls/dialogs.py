@@ -130,7 +130,7 @@ def ended() -> rx.Component:
         icon_button("x", "Close", on_click=values.dismiss()),
         rx.cond(
             call.again,
-            rx.el.button(icon("phone"), "Call again", type="button", class_name="btn sec", on_click=values.again()),
+            rx.el.button(icon("phone"), call.again, type="button", class_name="btn sec", on_click=values.again()),
             rx.fragment(),
         ),
         class_name="call-end",

@@ -45,7 +45,11 @@ def _tile() -> rx.Component:
             ),
             rx.el.div(
                 rx.cond(call.bot, avatar.assistant("s96"), avatar.person(call.peer_id, call.avatar_url, size="s96")),
-                rx.cond(call.line, rx.el.p(call.line, role="status"), rx.fragment()),
+                rx.cond(
+                    call.line,
+                    rx.el.p(call.line, role="status"),
+                    rx.cond((call.kind == "video") & (call.since > 0), rx.el.p("Camera off"), rx.fragment()),
+                ),
                 class_name="novid",
             ),
         ),

@@ -31,7 +31,7 @@ class CallView:
     sure that nobody sits in between.
     ``joins``: the preview is of a room's call, which this page joins or begins.
     ``remote_captions``: the words of the other one are written down.
-    ``title``, ``ended_line`` and ``again`` are the end screen's.
+    ``title`` and ``ended_line`` are the end screen's, ``again`` what its button to call is named, or empty.
     """
 
     phase: str  # "" | preview | incoming | outgoing | joining | talking | ended
@@ -69,7 +69,7 @@ class CallView:
     floats: bool
     title: str
     ended_line: str
-    again: bool
+    again: str
     microphone: str
     picture_from: str
     speaker: str

@@ -140,6 +140,7 @@ test("cancelled and missed calls leave a short word, which goes by itself", asyn
   server.end([...server.calls.values()].at(-1), "missed");
   await server.flow();
   assert.deepEqual([ann.store.view.title, ben.store.view.title], ["ben did not answer", "Missed call from ann"]);
+  assert.deepEqual([ann.store.view.again, ben.store.view.again], ["Call again", "Call back"]);
 });
 
 test("another device answers: this one stops ringing", async () => {
