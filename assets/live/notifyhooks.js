@@ -4,11 +4,11 @@
 import { useSyncExternalStore } from "react";
 import { ask, live } from "./browser.js";
 import { Notifier } from "./notify.js";
+import { Pushing } from "./pushing.js";
 
 const isBrowser = typeof window !== "undefined";
 const KEY = Symbol.for("chatbeside.notifications");
 const CHOSEN = "chatbeside:notifications";
-const WORKER = "/sw.js";
 const ICON = "/icons/192.png";
 
 const WORDS = {
@@ -25,10 +25,10 @@ const EMPTY = Object.freeze({ state: "off", on: false, can_turn_on: false, text:
 class Notifications {
   view = EMPTY;
   #listeners = new Set();
-  #registration = null;
   #pushed = false;
   #asking = false;
   #notifier;
+  #pushing = new Pushing({ workers: navigator.serviceWorker, ask });
   #stopListening = null;
 
   constructor() {
@@ -39,6 +39,7 @@ class Notifications {
     });
     this.#settle();
     if (this.view.state === "on") this.#begin();
+    else void this.#pushing.end(); // What an earlier visit could not let go of.
   }
 
   subscribe = (listener) => {
@@ -67,24 +68,14 @@ class Notifications {
     this.#stopListening = null;
     this.#notifier.stop();
     this.#settle();
-    try {
-      const subscription = await this.#registration?.pushManager?.getSubscription();
-      if (!subscription) return;
-      await ask("/api/push", { method: "DELETE", body: { endpoint: subscription.endpoint } });
-      await subscription.unsubscribe();
-    } catch {
-      // The server forgets it as soon as the browser's push service no longer knows it.
-    }
     this.#pushed = false;
+    await this.#pushing.end();
   }
 
   async #begin() {
     this.#stopListening ??= live().listen((name, data) => this.#notifier.hear(name, data));
     try {
-      await navigator.serviceWorker.register(WORKER);
-      this.#registration = await navigator.serviceWorker.ready;
-      await this.#subscribe();
-      this.#pushed = true;
+      this.#pushed = await this.#pushing.begin();
     } catch {
       // Without a push service of the browser's there are notifications while the page is open.
       this.#pushed = false;
@@ -92,24 +83,11 @@ class Notifications {
     this.#settle();
   }
 
-  /** Tell the server where this browser hears of messages while the page is closed. */
-  async #subscribe() {
-    const { pushManager } = this.#registration;
-    const answer = await ask("/api/push/key", { method: "GET" });
-    if (!answer.ok) throw new Error("no key");
-    const { key } = await answer.json();
-    const known = await pushManager.getSubscription();
-    if (known && encoded(known.options.applicationServerKey) !== key) await known.unsubscribe();
-    const subscription = await pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: key });
-    const { endpoint, keys } = subscription.toJSON();
-    const stored = await ask("/api/push", { body: { endpoint, keys } });
-    if (!stored.ok) throw new Error("not stored");
-  }
-
   async #show({ room, title, body }) {
     const options = { body, tag: room, icon: ICON, badge: ICON, silent: true, data: { room } };
-    if (this.#registration) {
-      await this.#registration.showNotification(title, options).catch(() => {});
+    const { registration } = this.#pushing;
+    if (registration) {
+      await registration.showNotification(title, options).catch(() => {});
       return;
     }
     try {
@@ -125,7 +103,7 @@ class Notifications {
   }
 
   async #hide(room) {
-    const shown = (await this.#registration?.getNotifications({ tag: room })) ?? [];
+    const shown = (await this.#pushing.registration?.getNotifications({ tag: room })) ?? [];
     for (const one of shown) one.close();
   }
 
@@ -165,10 +143,6 @@ function remembered() {
     return null;
   }
 }
-
-/** base64url without padding */
-const encoded = (buffer) =>
-  btoa(String.fromCharCode(...new Uint8Array(buffer ?? []))).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
 
 /** The one of this page; only in a browser. */
 export function notifications() {
