@@ -5,12 +5,13 @@
 // page was loaded anew says hello under a new name, and the caller opens a new session. So either side can come back.
 
 import { securityCode } from "./code.js";
-import { openDevices, problemOf } from "./devices.js";
+import { problemOf } from "./devices.js";
 import { Inbox } from "./inbox.js";
 import { Link } from "./link.js";
 import { Pulse } from "./pulse.js";
 import { ServerLink } from "./serverlink.js";
 import { cleanState, NEW } from "./state.js";
+import { OwnTracks } from "./tracks.js";
 
 const RESTART_AFTER = 2000;
 const RESTART_EVERY = 6000;
@@ -36,6 +37,7 @@ export class CallPeer {
     this.#on = { connected: onConnected, failed: onFailed, error: onError };
     this.#make = { RTC, Stream, newId, subtle };
     this.#media = media;
+    this.#tracks = new OwnTracks({ media, changed: (name) => this.#trackChanged(name), lost: (name) => this.#lost(name) });
     this.#timers = { setTimeout: (...args) => timers.setTimeout(...args), clearTimeout: (id) => timers.clearTimeout(id) };
     this.#inbox = new Inbox({ take: (data) => this.#later(() => this.#take(data)), missing, timers: this.#timers });
     this.#pulse = new Pulse({ timers: this.#timers, clock, link: () => this.#link, changed: (news) => this.#set(news) });
@@ -57,8 +59,8 @@ export class CallPeer {
   #link = null;
   #dead = new Set();
   #otherPage = null;
-  #tracks = { microphone: null, camera: null, screen: null };
-  #chosen = { microphone: "", camera: "" };
+  #tracks;
+  #chosen = { microphoneId: "", cameraId: "" };
   #wasConnected = false;
   #restartTimer = null;
   #giveUpTimer = null;
@@ -77,15 +79,12 @@ export class CallPeer {
 
   /** Say hello and begin, with whatever devices there are; nothing of it rejects when there are none. */
   async start({ microphone = true, camera = false, microphoneId = "", cameraId = "" } = {}) {
-    this.#chosen = { microphone: microphoneId, camera: cameraId };
+    this.#chosen = { microphoneId, cameraId };
     this.#set({ status: "connecting" });
-    const found = await openDevices(this.#media, { microphone, camera, microphoneId, cameraId });
-    if (this.closed) return void [found.microphone, found.camera].forEach((track) => track?.stop());
-    this.#hold("microphone", found.microphone);
-    this.#hold("camera", found.camera);
+    await this.#tracks.open({ microphone, camera, ...this.#chosen });
+    if (this.closed) return;
     // The other side may have been faster than the devices: then there are lanes already.
     this.#later(() => this.#carryPicture());
-    this.#set({ problems: found.problems });
     this.#watchDevices();
     this.#say({ hello: true, state: this.#state() });
     if ((this.offers || this.#exchange) && !this.#link) this.#open();
@@ -105,7 +104,7 @@ export class CallPeer {
   /** Mute or unmute. Without a microphone yet, unmuting asks for one. */
   async setMuted(muted) {
     if (!muted && !this.#tracks.microphone) await this.#acquire("microphone");
-    if (this.#tracks.microphone) this.#tracks.microphone.enabled = !muted;
+    this.#tracks.mute(muted);
     this.#set({ muted });
     this.#tellState();
   }
@@ -113,7 +112,7 @@ export class CallPeer {
   /** Turn the camera on or off; off lets go of the device, so that its light goes out. */
   async setCamera(on) {
     if (on && !this.#tracks.camera) await this.#acquire("camera");
-    if (!on && this.#tracks.camera) this.#drop("camera");
+    if (!on) this.#tracks.drop("camera");
     await this.#carryPicture();
     this.#tellState();
   }
@@ -125,7 +124,7 @@ export class CallPeer {
       stream = await this.#media.getDisplayMedia({ video: { frameRate: { ideal: 15, max: 30 } }, audio: false });
     } catch (error) {
       const problem = problemOf(error);
-      if (problem !== "denied" && !this.closed) this.#set({ problems: { ...this.snapshot.problems, screen: problem } });
+      if (problem !== "denied" && !this.closed) this.#tracks.note("screen", problem);
       return false;
     }
     const [track] = stream.getVideoTracks();
@@ -133,16 +132,15 @@ export class CallPeer {
       track.stop();
       return false;
     }
-    this.#drop("screen");
     track.contentHint = "detail";
-    this.#hold("screen", track);
+    this.#tracks.hold("screen", track);
     await this.#carryPicture();
     this.#tellState();
     return true;
   }
 
   async stopSharing() {
-    this.#drop("screen");
+    this.#tracks.drop("screen");
     await this.#carryPicture();
     this.#tellState();
   }
@@ -155,8 +153,8 @@ export class CallPeer {
 
   /** Use another microphone or camera from now on; `device` is "microphone" or "camera". */
   async useDevice(device, id) {
-    this.#chosen[device] = id;
-    if (device === "camera" && !this.#tracks.camera) return;
+    this.#chosen[`${device}Id`] = id;
+    if (device === "camera" && !this.#tracks.wants("camera")) return;
     await this.#acquire(device);
     if (device === "camera") await this.#carryPicture();
     this.#tellState();
@@ -184,7 +182,7 @@ export class CallPeer {
     this.#pulse.stop();
     this.#timers.clearTimeout(this.#restartTimer);
     this.#timers.clearTimeout(this.#giveUpTimer);
-    for (const name of Object.keys(this.#tracks)) this.#drop(name);
+    this.#tracks.dropAll();
     this.#link?.close();
     this.#link = null;
     this.#set({ status: "closed", speaking: false, remoteAudio: null, remoteVideo: null, ownVideo: null });
@@ -331,46 +329,19 @@ export class CallPeer {
   // ------------------------------------------------------------ devices
 
   async #acquire(name) {
-    const found = await openDevices(this.#media, { [name]: true, [`${name}Id`]: this.#chosen[name] });
-    if (this.closed) {
-      found[name]?.stop();
-      return;
-    }
-    const { [name]: _, ...others } = this.snapshot.problems;
-    this.#set({ problems: { ...others, ...found.problems } });
-    if (found[name]) {
-      this.#drop(name);
-      this.#hold(name, found[name]);
-    }
+    await this.#tracks.open({ [name]: true, ...this.#chosen });
   }
 
-  #hold(name, track) {
-    if (!track) return;
-    this.#tracks[name] = track;
-    if (name === "microphone") track.enabled = !this.snapshot.muted;
-    track.addEventListener("ended", () => this.#ended(name, track), { signal: this.#gone.signal });
+  #trackChanged(name) {
     this.#showOwn();
-    if (name === "microphone") this.#later(() => this.#link?.carry("audio", track));
+    if (name === "microphone") this.#later(() => this.#link?.carry("audio", this.#tracks.microphone));
   }
 
-  #drop(name) {
-    const track = this.#tracks[name];
-    if (!track) return;
-    this.#tracks[name] = null;
-    track.stop();
-    this.#showOwn();
-  }
-
-  /** The device went away by itself, or sharing was ended by the browser's own button. */
-  #ended(name, track) {
-    if (this.closed || this.#tracks[name] !== track) return;
+  #lost(name) {
     if (name === "screen") return void this.stopSharing();
-    this.#tracks[name] = null;
-    this.#showOwn();
-    this.#set({ problems: { ...this.snapshot.problems, [name]: "lost" } });
     this.#later(async () => {
       if (name === "microphone") await this.#acquire("microphone");
-      if (name === "camera") await this.#link?.carry("video", this.#tracks.screen);
+      if (name === "camera") await this.#carryPicture();
       this.#tellState();
     });
   }
@@ -380,7 +351,7 @@ export class CallPeer {
     this.#media?.addEventListener?.(
       "devicechange",
       () => {
-        if (this.snapshot.problems.microphone === "lost" && !this.#tracks.microphone) this.#later(() => this.#acquire("microphone"));
+        if (this.#tracks.problems.microphone === "lost" && !this.#tracks.wants("microphone")) this.#later(() => this.#acquire("microphone"));
       },
       { signal: this.#gone.signal },
     );
@@ -398,6 +369,7 @@ export class CallPeer {
       hasMicrophone: Boolean(microphone),
       camera: Boolean(camera),
       screen: Boolean(screen),
+      problems: this.#tracks.problems,
       ...(before !== picture && { ownVideo: picture ? new this.#make.Stream([picture]) : null }),
     });
   }

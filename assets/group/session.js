@@ -1,7 +1,8 @@
 // One call of a room on this device: the connection to the server, the own devices, and everybody's sound and pictures.
 // No framework, page or socket: those are handed in. Only this side offers; the server answers and says who is where.
 
-import { openDevices, problemOf, helpFor } from "../calls/devices.js";
+import { problemOf, helpFor } from "../calls/devices.js";
+import { OwnTracks } from "../calls/tracks.js";
 import { Ears } from "./ears.js";
 import { askingAgain, limit, preferVp8 } from "./sending.js";
 import { tilesOf } from "./tiles.js";
@@ -18,7 +19,9 @@ const PUT_OUT = { title: "You are not in this call any more", line: "" };
 export class GroupSession {
   /** @param call As the server has it. @param over Called once with `{title, line}` when there is no way on. */
   constructor({ call, words = "", title = "", me, people, device, request, fetchIce, media, choices, RTC, Stream, timers, clock = Date, newId, changed, over }) {
-    Object.assign(this, { call, title, choices, media_: media });
+    Object.assign(this, { call, title, choices });
+    this.#media = media;
+    this.#tracks = new OwnTracks({ media, changed: () => {}, lost: () => this.#carryAndTell() });
     this.#me = me;
     this.#people = people;
     this.#device = device;
@@ -40,6 +43,7 @@ export class GroupSession {
   ownVideo = null;
   view = Object.freeze({ status: "connecting", muted: false, camera: false, screen: false, small: false, more: false, blocked: false, words: "", tiles: [] });
 
+  #media;
   #me;
   #people;
   #device;
@@ -57,9 +61,9 @@ export class GroupSession {
   #session = "";
   #queue = Promise.resolve();
   #carried = new Map(); // mid -> {user, kind}
-  #tracks = { microphone: null, camera: null, screen: null };
+  #tracks;
   #flags = { muted: false, small: false, more: false, blocked: false };
-  #problems = {};
+  #told = {}; // what the server was told last, see `#promised`
   #status = "connecting";
   #ears;
   #pulse = null;
@@ -69,10 +73,11 @@ export class GroupSession {
 
   async start({ camera, muted, small = false }) {
     this.#flags = { ...this.#flags, muted, small };
+    this.#told = { muted, camera, screen: false };
+    this.#tracks.mute(muted);
     this.#connect();
     this.#listen();
     await this.#open({ microphone: true, camera });
-    if (camera && !this.#tracks.camera) this.#show();
   }
 
   /** The call is known in a newer form. */
@@ -101,7 +106,7 @@ export class GroupSession {
     this.#closed = true;
     this.#timers.clearTimeout(this.#pulse);
     this.#timers.clearTimeout(this.#lostTimer);
-    for (const name of Object.keys(this.#tracks)) this.#drop(name);
+    this.#tracks.dropAll();
     this.#pc?.close();
     this.#pc = null;
     this.streams.clear();
@@ -117,35 +122,29 @@ export class GroupSession {
     const muted = !this.#flags.muted;
     if (!muted && !this.#tracks.microphone) await this.#open({ microphone: true });
     this.#flags.muted = muted;
-    if (this.#tracks.microphone) this.#tracks.microphone.enabled = !muted;
+    this.#tracks.mute(muted);
     this.#show();
     this.#look();
   }
 
   async toggleCamera() {
     if (this.#tracks.camera) {
-      this.#drop("camera");
-      await this.#carry();
-      await this.#show();
-    } else if (await this.#may({ camera: true })) {
-      await this.#open({ camera: true });
-      if (!this.#tracks.camera) await this.#show();
-    }
+      this.#tracks.drop("camera");
+      await this.#carryAndTell();
+    } else if (await this.#may({ camera: true })) await this.#open({ camera: true });
     this.#look();
   }
 
   /** Must run inside the click. */
   async toggleScreen() {
     if (this.#tracks.screen) {
-      this.#drop("screen");
-      await this.#carry();
-      await this.#show();
-      this.#look();
+      this.#tracks.drop("screen");
+      await this.#carryAndTell();
       return;
     }
     let stream;
     try {
-      stream = await this.media_.getDisplayMedia({ video: { frameRate: { ideal: 10, max: 15 } }, audio: false });
+      stream = await this.#media.getDisplayMedia({ video: { frameRate: { ideal: 10, max: 15 } }, audio: false });
     } catch (error) {
       if (problemOf(error) !== "denied") this.#say("The screen could not be shown.");
       return;
@@ -156,14 +155,14 @@ export class GroupSession {
       track.stop();
       return;
     }
-    this.#hold("screen", track);
+    this.#tracks.hold("screen", track);
     await this.#carry();
     this.#look();
   }
 
   async useDevice(device, id) {
     this.choices.choose({ [device]: id });
-    if (device === "microphone" || (device === "camera" && this.#tracks.camera)) await this.#open({ [device]: true });
+    if (device === "microphone" || (device === "camera" && this.#tracks.wants("camera"))) await this.#open({ [device]: true });
     this.#look();
   }
 
@@ -301,73 +300,60 @@ export class GroupSession {
   // ------------------------------------------------------------ devices
 
   async #open(wanted) {
-    const found = await openDevices(this.media_, { ...wanted, ...this.choices.ids });
-    const names = Object.keys(wanted).filter((name) => wanted[name]);
-    if (this.#closed) {
-      for (const name of names) found[name]?.stop();
-      return;
-    }
-    for (const name of names) delete this.#problems[name];
-    Object.assign(this.#problems, found.problems);
-    for (const name of names) if (found[name]) this.#hold(name, found[name]);
-    await this.#carry();
+    await this.#tracks.open({ ...wanted, ...this.choices.ids });
+    await this.#carryAndTell();
+  }
+
+  /** Send what is held now. Where the server was told something else, as when a camera did not open, tell it. */
+  async #carryAndTell() {
+    if (!this.#closed) await this.#carry();
+    if (this.#closed) return;
     this.#look();
-  }
-
-  #hold(name, track) {
-    this.#drop(name);
-    this.#tracks[name] = track;
-    if (name === "microphone") track.enabled = !this.#flags.muted;
-    track.addEventListener("ended", () => this.#ended(name, track));
-  }
-
-  #drop(name) {
-    this.#tracks[name]?.stop();
-    this.#tracks[name] = null;
-  }
-
-  /** The device went away by itself, or sharing was ended by the browser's own button. */
-  async #ended(name, track) {
-    if (this.#closed || this.#tracks[name] !== track) return;
-    this.#tracks[name] = null;
-    if (name !== "screen") this.#problems[name] = "lost";
-    await this.#carry();
-    this.#show();
-    this.#look();
+    const promised = this.#promised();
+    if (Object.keys(promised).some((key) => promised[key] !== this.#told[key])) await this.#show();
   }
 
   async #carry() {
     const [audio, video] = this.#pc?.getTransceivers() ?? [];
+    if (audio && audio.sender.track !== this.#tracks.microphone) await audio.sender.replaceTrack(this.#tracks.microphone);
     const picture = this.#tracks.screen ?? this.#tracks.camera;
     if (this.ownVideo?.getTracks()[0] !== picture) this.ownVideo = picture ? new this.#Stream([picture]) : null;
-    if (audio && audio.sender.track !== this.#tracks.microphone) await audio.sender.replaceTrack(this.#tracks.microphone);
     if (video && video.sender.track !== picture) await video.sender.replaceTrack(picture);
   }
 
   // ------------------------------------------------------------ what others are told
 
-  #shown(change = {}) {
+  #shown() {
     const { microphone, camera, screen } = this.#tracks;
-    return { muted: this.#flags.muted || !microphone, camera: Boolean(camera), screen: Boolean(screen), ...change };
+    return { muted: this.#flags.muted || !microphone, camera: Boolean(camera), screen: Boolean(screen) };
   }
 
-  async #tellServer(shown) {
+  /** What the server is told: a camera that still opens keeps the place for its picture. */
+  #promised() {
+    return { ...this.#shown(), camera: this.#tracks.wants("camera") };
+  }
+
+  async #tellServer(told) {
+    this.#told = told;
+    let answer = null;
     try {
-      return await this.#request("group show", { call: this.call._id, device: this.#device, ...shown });
+      answer = await this.#request("group show", { call: this.call._id, device: this.#device, ...told });
     } catch {
-      return null;
+      // It is told anew with the next change, or when the server is back.
     }
+    if (this.#told === told && (!answer || answer.error)) this.#told = {};
+    return answer;
   }
 
   /** Tell what is heard and seen from here. */
   async #show() {
-    const answer = await this.#tellServer(this.#shown());
+    const answer = await this.#tellServer(this.#promised());
     if (!this.#closed && OUT[answer?.error?.code]) this.#over({ ...PUT_OUT, line: answer.error.message });
   }
 
   /** Ask for a place for a picture; says why there is none. */
   async #may(change) {
-    const answer = await this.#tellServer(this.#shown(change));
+    const answer = await this.#tellServer({ ...this.#promised(), ...change });
     if (answer && !answer.error) return true;
     this.#say(answer?.error?.message ?? "The server cannot be reached. Try again in a moment.");
     return false;
@@ -400,7 +386,7 @@ export class GroupSession {
     const now = this.#clock.now();
     const shown = this.#shown();
     const tiles = tilesOf({ seats: this.call.seats, me: this.#me, shown, people: this.#people, streams: this.streams, ears: this.#ears, now });
-    const [device, problem] = Object.entries(this.#problems)[0] ?? [];
+    const [device, problem] = Object.entries(this.#tracks.problems)[0] ?? [];
     const next = {
       status: this.#status,
       muted: shown.muted,

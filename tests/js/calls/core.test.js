@@ -224,6 +224,62 @@ test("another microphone is used from now on and the first one is let go of", as
   assert.equal(FakeTrack.live.size, 2);
 });
 
+/** The labels of what is open on the machine of somebody who is alone in a test. */
+const live = () => [...FakeTrack.live].map((track) => track.label).sort();
+
+test("a camera that opens only after it was turned off stays off", async () => {
+  const { ann, ben, open } = await call({ ann: { camera: true } });
+  const [gates, using] = [world.media.ann.gate(), ann.useDevice("camera", "usb")];
+  await ann.setCamera(false);
+  gates[0]();
+  await using;
+  await world.wire.flow();
+  assert.deepEqual([ann.snapshot.camera, ann.snapshot.ownVideo, ben.snapshot.remote.camera], [false, null, false]);
+  assert.equal(open[0].sends().video, null);
+  assert.deepEqual(live(), ["audio", "audio"]);
+});
+
+test("of two microphones chosen in a row the last one is used, however slow the first one is", async () => {
+  const { ann, open } = await call();
+  const gates = world.media.ann.gate();
+  const using = [ann.useDevice("microphone", "slow"), ann.useDevice("microphone", "fast")];
+  await settle();
+  for (const go of gates.toReversed()) {
+    go();
+    await world.wire.flow();
+  }
+  await Promise.all(using);
+  assert.equal(open[0].sends().audio, "fast");
+  assert.deepEqual(live(), ["audio", "fast"]);
+});
+
+test("a camera asked for while the devices still open is opened once more at most, and let go of when turned off", async () => {
+  const ann = peer("ann");
+  const gates = world.media.ann.gate();
+  const begun = [ann.start({ camera: true }), ann.setCamera(true)];
+  await settle();
+  for (const go of gates.toReversed()) {
+    go();
+    await settle();
+  }
+  await Promise.all(begun);
+  assert.deepEqual(live(), ["audio", "video"]);
+  await ann.setCamera(false);
+  assert.deepEqual(live(), ["audio"]);
+});
+
+test("a camera chosen while another one opens is the one that is used", async () => {
+  const { ann, ben, open } = await call();
+  const gates = world.media.ann.gate();
+  const begun = [ann.setCamera(true), ann.useDevice("camera", "usb")];
+  await settle();
+  for (const go of gates.toReversed()) go();
+  await Promise.all(begun);
+  await world.wire.flow();
+  assert.deepEqual([open[0].sends().video, ben.snapshot.remote.camera], ["usb", true]);
+  assert.deepEqual(live(), ["audio", "audio", "usb"]);
+});
+
 test("without a microphone one can listen, and says why", async () => {
   world.media.ben = new FakeMedia();
   world.media.ben.errors = { audio: "NotAllowedError", video: "NotFoundError" };

@@ -78,10 +78,18 @@ export class FakeMedia extends EventTarget {
   /** What to throw, per kind: `audio`, `video`, `display`. */
   errors = {};
   hold = null;
+  #gates = null;
+
+  /** From now on every request waits; returns the list of functions that let them go, in the order of the requests. */
+  gate() {
+    this.#gates = [];
+    return this.#gates;
+  }
 
   async getUserMedia(constraints) {
     this.asked.push(constraints);
     if (this.hold) await this.hold;
+    if (this.#gates) await new Promise((go) => this.#gates.push(go));
     for (const kind of ["audio", "video"]) if (constraints[kind] && this.errors[kind]) throw named(this.errors[kind]);
     return new FakeStream(
       ["audio", "video"].filter((kind) => constraints[kind]).map((kind) => new FakeTrack(kind, constraints[kind].deviceId?.exact ?? kind)),
