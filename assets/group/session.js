@@ -4,6 +4,7 @@
 import { problemOf, helpFor } from "../calls/devices.js";
 import { OwnTracks } from "../calls/tracks.js";
 import { Ears } from "./ears.js";
+import { addLanes, Lanes } from "./lanes.js";
 import { askingAgain, limit, preferVp8 } from "./sending.js";
 import { tilesOf } from "./tiles.js";
 
@@ -36,10 +37,9 @@ export class GroupSession {
     this.#over = over;
     this.#words = words;
     this.#ears = new Ears(clock.now());
+    this.#lanes = new Lanes(Stream);
   }
 
-  /** By user id: `{audio, video}`, MediaStreams. */
-  streams = new Map();
   ownVideo = null;
   view = Object.freeze({ status: "connecting", muted: false, camera: false, screen: false, small: false, more: false, blocked: false, words: "", tiles: [] });
 
@@ -60,7 +60,7 @@ export class GroupSession {
   #pc = null;
   #session = "";
   #queue = Promise.resolve();
-  #carried = new Map(); // mid -> {user, kind}
+  #lanes;
   #tracks;
   #flags = { muted: false, small: false, more: false, blocked: false };
   #told = {}; // what the server was told last, see `#promised`
@@ -70,6 +70,11 @@ export class GroupSession {
   #lostTimer = null;
   #tries = 0;
   #closed = false;
+
+  /** By user id: `{audio, video}`, MediaStreams. */
+  get streams() {
+    return this.#lanes.streams;
+  }
 
   async start({ camera, muted, small = false }) {
     this.#flags = { ...this.#flags, muted, small };
@@ -93,7 +98,7 @@ export class GroupSession {
     if (news.gone) this.#over(PUT_OUT);
     else if (news.lost) {
       if (!news.session || news.session === this.#session) this.#reconnect();
-    } else if (news.session === this.#session) this.#later(() => this.#lay(news));
+    } else this.#later(() => news.session === this.#session && !this.#lanes.late(news) && this.#lay(news));
   }
 
   /** There is a connection to the server again: say that this page is still there. */
@@ -109,7 +114,7 @@ export class GroupSession {
     this.#tracks.dropAll();
     this.#pc?.close();
     this.#pc = null;
-    this.streams.clear();
+    this.#lanes = new Lanes(this.#Stream);
   }
 
   stats() {
@@ -194,8 +199,7 @@ export class GroupSession {
       if (this.#closed) return;
       this.#pc?.close();
       this.#session = this.#newId();
-      this.#carried.clear();
-      this.streams.clear();
+      this.#lanes = new Lanes(this.#Stream);
       const pc = new this.#RTC({ iceServers, bundlePolicy: "max-bundle" });
       this.#pc = pc;
       pc.addEventListener("connectionstatechange", () => this.#pc === pc && this.#stateChanged());
@@ -268,29 +272,11 @@ export class GroupSession {
   }
 
   /** Take who is on which lane; add lanes when there are too few. */
-  async #lay({ tracks, missing }) {
-    this.#carried = new Map(tracks.map(({ mid, user, kind }) => [mid, { user, kind }]));
-    const lanes = this.#pc.getTransceivers();
-    const streams = new Map();
-    for (const lane of lanes) {
-      const carried = this.#carried.get(lane.mid);
-      if (!carried) continue;
-      const known = this.streams.get(carried.user)?.[carried.kind];
-      const stream = known?.getTracks()[0] === lane.receiver.track ? known : new this.#Stream([lane.receiver.track]);
-      streams.set(carried.user, { ...streams.get(carried.user), [carried.kind]: stream });
-    }
-    this.streams = streams;
+  async #lay(told) {
+    this.#lanes.lay(this.#pc.getTransceivers(), told);
     this.#look();
     this.#changed(); // whose sound is played may be new where nothing that is shown is
-    const wanted = Object.entries(missing).filter(([, number]) => number > 0);
-    if (!wanted.length) return;
-    for (const [kind, number] of wanted) {
-      for (let i = 0; i < number; i++) {
-        const lane = this.#pc.addTransceiver(kind, { direction: "recvonly" });
-        if (kind === "video") preferVp8(lane);
-      }
-    }
-    await this.#negotiate();
+    if (addLanes(this.#pc, told.missing)) await this.#negotiate();
   }
 
   #limit() {
@@ -370,14 +356,14 @@ export class GroupSession {
     this.#pulse = this.#timers.setTimeout(() => {
       this.#listen();
       const now = this.#clock.now();
-      this.#ears.listen(this.#pc?.getTransceivers() ?? [], this.#carried, now);
+      this.#ears.listen(this.#pc?.getTransceivers() ?? [], this.#lanes.carried, now);
       if (this.#ears.due(now)) this.#measure();
       this.#look();
     }, LISTEN_EVERY);
   }
 
   async #measure() {
-    const carried = this.#carried;
+    const carried = this.#lanes.carried;
     this.#ears.measure(await this.stats().catch(() => new Map()), carried);
   }
 

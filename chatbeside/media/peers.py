@@ -26,8 +26,9 @@ class Forward(ConnectedLeg):
     It opens with ``room``, ``peer`` (what others call it), ``offer`` (SDP with all candidates in it), ``picture``
     (whether others get a picture of it) and ``iceServers``. Only the browser offers: it sends on sections that are
     ``sendonly``, and gets the others on those that are ``recvonly``. The event ``lanes`` says
-    ``{"tracks": [{mid, peer, kind}], "missing": {kind: n}}``; when some are missing the browser adds as many and
-    offers again (``ask("offer", offer=...)``).
+    ``{"version": n, "tracks": [{mid, peer, kind}], "missing": {kind: n}}``; when some are missing the browser adds as
+    many and offers again (``ask("offer", offer=...)``). Each answer says the same beside ``answer``: events may come
+    after an answer that says more, so what has a lower ``version`` than what is known is out of date.
     """
 
     most = 36
@@ -116,7 +117,7 @@ class Forward(ConnectedLeg):
             self._room.arrange()
 
     def _lanes(self) -> dict[str, Any]:
-        return {"tracks": self._me.carried(), "missing": dict(self._me.missing)}
+        return {"version": self._me.version, "tracks": self._me.carried(), "missing": dict(self._me.missing)}
 
     def _lanes_changed(self) -> None:
         self.place.tell("lanes", self._lanes())

@@ -19,6 +19,8 @@ class Peer:
     """Whether others get its picture."""
     missing: dict[Kind, int] = field(default_factory=dict)
     """How many lanes are missing, by kind."""
+    version: int = 0
+    """Rises with each change, so that what is told by several ways can be put in order."""
 
     def sends(self) -> Iterator[Publisher]:
         """Return what others get of it."""
@@ -79,6 +81,7 @@ class MediaRoom:
                 else:
                     free.carry(publisher)
             if before != (peer.carried(), peer.missing):
+                peer.version += 1
                 peer.changed()
         for watcher in tuple(self.watchers):
             watcher()

@@ -135,8 +135,9 @@ class GroupCalls:
             offer: SDP with all candidates in it.
 
         Returns:
-            ``{"answer": SDP, "tracks": [{"mid", "user", "kind"}], "missing": {kind: number}}``: who is on which
-            section, and how many sections the page should add and offer.
+            ``{"answer": SDP, "version": number, "tracks": [{"mid", "user", "kind"}], "missing": {kind: number}}``:
+            who is on which section, and how many sections the page should add and offer. ``version`` rises with each
+            change of that within a session.
 
         Raises:
             NotFound: There is no such call for the asker.

@@ -379,9 +379,9 @@ def owned_name(room_id: str) -> str:
 
 
 def _lanes(told: Mapping[str, Any]) -> dict[str, Any]:
-    """Return who is on which section of the session description, by user id."""
+    """Return who is on which section of the session description, by user id, and how new that is."""
     tracks = [
         {"mid": each["mid"], "user": str(each["peer"]).partition(".")[0], "kind": each["kind"]}
         for each in told.get("tracks", ())
     ]
-    return {"tracks": tracks, "missing": dict(told.get("missing", {}))}
+    return {"version": told["version"], "tracks": tracks, "missing": dict(told.get("missing", {}))}

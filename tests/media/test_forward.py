@@ -32,6 +32,8 @@ class Guest:
         self.turn = asyncio.Lock()
         self.peer.on("connectionstatechange", self._state_changed)
         self.tracks: list[dict[str, Any]] = []
+        self.version = -1
+        self.told: list[int] = []
         self.offers = 0
 
     async def join(self, room: str = "talk", *, picture: bool = True) -> None:
@@ -59,9 +61,12 @@ class Guest:
 
     async def _take(self, answer: dict[str, Any]) -> None:
         await self.peer.setRemoteDescription(RTCSessionDescription(sdp=answer["answer"], type="answer"))
-        self.tracks = answer["tracks"]
-        if answer["missing"]:
-            await self.need(answer["missing"])
+        await self.lay(answer)
+
+    async def lay(self, told: dict[str, Any]) -> None:
+        self.version, self.tracks = told["version"], told["tracks"]
+        if told["missing"]:
+            await self.need(told["missing"])
 
     def track(self, peer: str, kind: str) -> MediaStreamTrack:
         mid = next(each["mid"] for each in self.tracks if each["peer"] == peer and each["kind"] == kind)
@@ -87,12 +92,26 @@ class Guest:
         return frame.width, frame.height
 
 
+class Silent(Connection):
+    """Somebody who offers to send and never connects: the room lays lanes for them all the same."""
+
+    def __init__(self, *, pictured: bool) -> None:
+        super().__init__(RTCConfiguration(iceServers=[], bundlePolicy=RTCBundlePolicy.MAX_BUNDLE))
+        for kind in ("audio", "video") if pictured else ("audio",):
+            self.addTransceiver(kind, direction="sendonly")
+
+    async def offer(self) -> str:
+        await self.setLocalDescription(await self.createOffer())
+        return str(self.localDescription.sdp)
+
+
 class Room:
     """A worker in this process, and what it says to whom."""
 
     def __init__(self) -> None:
         self.worker = Worker(self._hear)
         self.guests: dict[str, Guest] = {}
+        self.silent: list[Silent] = []
         self._answers: dict[int, asyncio.Future[dict[str, Any]]] = {}
         self._tasks: list[asyncio.Task[None]] = []
         self._number = 0
@@ -121,6 +140,7 @@ class Room:
             await self._tasks.pop()
         await self.worker.stop()
         await asyncio.gather(*(guest.peer.close() for guest in self.guests.values()))
+        await asyncio.gather(*(silent.close() for silent in self.silent))
 
     def _hear(self, message: Any) -> None:
         if "id" in message:
@@ -130,9 +150,9 @@ class Room:
 
     async def _lanes(self, guest: Guest, lanes: dict[str, Any]) -> None:
         async with guest.turn:
-            guest.tracks = lanes["tracks"]
-            if lanes["missing"]:
-                await guest.need(lanes["missing"])
+            guest.told.append(lanes["version"])
+            if lanes["version"] > guest.version:  # else an answer said as much already
+                await guest.lay(lanes)
         async with self._news:
             self._news.notify_all()
 
@@ -153,6 +173,18 @@ async def test_three_hear_and_see_each_other(room: Room) -> None:
         for other in {ann, ben, cleo} - {one}:
             assert await one.hears(other.name), (one.name, other.name)
             assert await one.sees(other.name) == (160, 120)
+
+
+async def test_eight_voices_and_four_pictures_are_joined_with_two_offers(room: Room) -> None:
+    room.silent = [Silent(pictured=number < 4) for number in range(8)]
+    for number, other in enumerate(room.silent):
+        opened = {"room": "talk", "peer": f"other{number}", "offer": await other.offer(), "picture": True}
+        await room.ask("open", f"other{number}", kind="forward", **opened)
+    ann = room.guest("ann", video=True)
+    await ann.join()
+    # The room tells of each of the two changes by itself too; both came too late to be news.
+    await room.until(lambda: len(ann.told) == 2)
+    assert (ann.offers, len(ann.peer.getTransceivers()), len(ann.tracks)) == (2, 14, 12)
 
 
 async def test_who_comes_later_is_heard_and_who_left_is_not_missed(room: Room) -> None:

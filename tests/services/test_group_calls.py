@@ -24,14 +24,14 @@ from tests.conftest import ManualClock, People, Recorder
 class FakeLeg:
     def __init__(self, kind: str, data: Mapping[str, Any]) -> None:
         self.id, self.kind, self.data = data["peer"], kind, data
-        self.opened = {"answer": f"answer to {data['offer']}", "tracks": [], "missing": {}}
+        self.opened = {"answer": f"answer to {data['offer']}", "version": 0, "tracks": [], "missing": {}}
         self.asked: list[tuple[str, Mapping[str, Any]]] = []
         self.told: asyncio.Queue[MediaEvent | None] = asyncio.Queue()
         self.ended = False
 
     async def ask(self, what: str, **data: Any) -> Mapping[str, Any]:
         self.asked.append((what, data))
-        return {"answer": "again", "tracks": [], "missing": {}}
+        return {"answer": "again", "version": 0, "tracks": [], "missing": {}}
 
     async def events(self) -> AsyncIterator[MediaEvent]:
         while (event := await self.told.get()) is not None:
@@ -221,12 +221,13 @@ async def test_what_lanes_carry_is_told_by_person_to_the_device_alone(stage: Sta
     ann, ben, _, _ = stage.people
     call, _ = await stage.join(ann)
     leg = await stage.connect(ann, call)
-    told = {"tracks": [{"mid": "2", "peer": f"{ben.user.id}.s9", "kind": "audio"}], "missing": {"video": 1}}
-    leg.told.put_nowait(MediaEvent("lanes", told))
+    told = {"version": 3, "missing": {"video": 1}}
+    leg_tracks = [{"mid": "2", "peer": f"{ben.user.id}.s9", "kind": "audio"}]
+    leg.told.put_nowait(MediaEvent("lanes", {**told, "tracks": leg_tracks}))
     async with asyncio.timeout(30):
         news = await stage.media_news()
     assert (news[0].user_id, news[0].device, news[0].session) == (ann.user.id, "ann-1", "s1")
-    assert news[0].data == {"tracks": [{"mid": "2", "user": ben.user.id, "kind": "audio"}], "missing": {"video": 1}}
+    assert news[0].data == {**told, "tracks": [{"mid": "2", "user": ben.user.id, "kind": "audio"}]}
 
 
 async def test_a_lost_connection_is_told_and_the_seat_kept_for_a_while(stage: Stage) -> None:

@@ -108,7 +108,7 @@ class _Line:
         answer = await studio.services.recordings.forward(
             self._who, studio.call.id, device=studio.device(self._who), offer=offer
         )
-        return {"answer": answer, "tracks": [], "missing": {}}
+        return {"answer": answer, "version": 0, "tracks": [], "missing": {}}
 
 
 def build(
