@@ -2,8 +2,7 @@
 
 export class Leaving {
   #ask;
-  #left = new Set();
-  #givenUp = false;
+  #left = new Map(); // by id: resolves when the server was told, or could not be told
 
   /** @param ask Says `call end` for the call with an id; resolves to the answer, or null without one. */
   constructor(ask) {
@@ -15,26 +14,17 @@ export class Leaving {
   }
 
   leave(id) {
-    this.#left.add(id);
-    this.#tell(id);
+    if (!this.#left.has(id)) this.#left.set(id, this.#tell(id));
   }
 
-  /** Somebody calls, or gives up before the server has answered that it rings. */
-  set givenUp(given) {
-    this.#givenUp = given;
-  }
-
-  /** A call of this page begins to ring; whether it was given up already. Then it is left. */
-  refuses(id) {
-    if (!this.#givenUp) return false;
-    this.#givenUp = false;
-    this.leave(id);
-    return true;
+  /** Resolves when the server has answered for all of them, or cannot be reached. */
+  told() {
+    return Promise.all(this.#left.values());
   }
 
   /** There is a connection to the server again. */
   online() {
-    for (const id of [...this.#left]) this.#tell(id);
+    for (const id of this.#left.keys()) this.#left.set(id, this.#tell(id));
   }
 
   async #tell(id) {

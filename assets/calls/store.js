@@ -2,9 +2,9 @@
 // No framework, page or socket is imported here; all of that is handed in.
 
 import { share } from "../live/share.js";
+import { Calling } from "./calling.js";
 import { Choices } from "./choices.js";
 import { forget, read, write } from "./keep.js";
-import { Leaving } from "./leaving.js";
 import { CallLine } from "./line.js";
 import { NO_CALL, look } from "./look.js";
 import { Preview } from "./preview.js";
@@ -38,7 +38,7 @@ export class CallStore {
     this.#kept = kept;
     this.#openRoom = openRoom;
     this.#choices = new Choices({ media, memory, changed: () => this.#changed() });
-    this.#leaving = new Leaving((call) => this.#ask("call end", { call, device }));
+    this.#calling = new Calling((event, data) => this.#ask(event, { ...data, device }));
     this.recording = new Recording({ ask: (...asked) => this.#ask(...asked), me, device, timers: this.#timers, changed: () => this.#changed() });
   }
 
@@ -54,7 +54,7 @@ export class CallStore {
   #kept;
   #openRoom;
   #choices;
-  #leaving;
+  #calling;
   #listeners = new Set();
   #phase = "";
   #call = null;
@@ -89,9 +89,9 @@ export class CallStore {
   take(call) {
     const known = this.#call?._id === call._id;
     if (known && call.version <= this.#call.version) return;
-    if (this.#leaving.has(call._id) || (!known && (this.#call || call.state === "ended"))) return;
+    if (this.#calling.leaving.has(call._id) || (!known && (this.#call || call.state === "ended"))) return;
     const inIt = isIn(call, this.#me(), this.#device);
-    if (!known && inIt && this.#leaving.refuses(call._id)) return;
+    if (!known && inIt && this.#calling.refuses(call)) return;
     if (!known && !inIt && !ringsFor(call, this.#me())) return;
     this.#call = call;
     if (call.state === "ended") this.#over();
@@ -102,7 +102,7 @@ export class CallStore {
   }
 
   async #ready(call) {
-    this.#leaving.online();
+    this.#calling.leaving.online();
     if (this.#call) {
       // What happened meanwhile: the call as it is now, and signals that were missed.
       const line = this.#line;
@@ -211,7 +211,7 @@ export class CallStore {
 
   /** Call somebody: first the preview, if wanted. In the call of a room `joins` is "join" or "begin", and `go({camera, muted})` follows. */
   start({ room, peer, kind, title, joins, go }) {
-    if (this.#call || this.#phase === "preview") {
+    if (this.#call || this.#phase === "preview" || this.#phase === "outgoing") {
       this.setSmall(false);
       return;
     }
@@ -222,24 +222,22 @@ export class CallStore {
     if (!this.#choices.chosen.ask) return void this.call();
     this.#phase = "preview";
     this.#openPreview();
-    this.#changed();
   }
 
   /** Ring, after the preview or at once. */
   async call() {
     const { room, kind, go } = this.#target ?? {};
-    if (!room || this.#call) return;
+    if (!room || this.#call || this.#phase === "outgoing") return;
     this.preview.close();
     if (go) {
       this.#tell(null);
       return go({ ...this.#wanted });
     }
-    this.#leaving.givenUp = false;
     this.#phase = "outgoing";
     this.#changed();
-    const answer = await this.#ask(`${kind} call`, { room, device: this.#device });
+    const answer = await this.#calling.begin(`${kind} call`, { room });
     if (answer?.call) this.take(answer.call);
-    else if (this.#phase === "outgoing" && !this.#call) this.#tell(notMade("No call", answer?.error, "The server cannot be reached. Try again in a moment."));
+    else if (answer !== undefined && this.#phase === "outgoing" && !this.#call) this.#tell(notMade("No call", answer?.error, "The server cannot be reached. Try again in a moment."));
   }
 
   async accept(camera) {
@@ -257,6 +255,7 @@ export class CallStore {
       return;
     }
     const now = await this.#ask("call join", { call: call._id, device: this.#device });
+    if (this.#call?._id !== call._id) return;
     if (now?.call) this.take(now.call);
     if (this.#phase !== "joining" || this.#line) return;
     this.#hangUp();
@@ -282,13 +281,13 @@ export class CallStore {
     const call = this.#call;
     if (!call) {
       if (this.#phase === "outgoing") {
-        this.#leaving.givenUp = true;
+        this.#calling.giveUp();
         this.#clear();
       }
       return;
     }
     this.#call = { ...call, reason: "hung_up", endedAt: new Date().toISOString() };
-    this.#leaving.leave(call._id);
+    this.#calling.leaving.leave(call._id);
     if (call.activeAt) this.#over();
     else this.#clear();
   }
@@ -310,7 +309,6 @@ export class CallStore {
     if (this.#phase === "preview") {
       this.#wanted.muted = !this.#wanted.muted;
       this.#openPreview();
-      this.#changed();
     } else this.peer?.setMuted(this.peer.snapshot.microphone);
   }
 
@@ -319,7 +317,6 @@ export class CallStore {
       this.#wanted.camera = !this.#wanted.camera;
       if (this.#target) this.#target.kind = this.#wanted.camera ? "video" : "audio";
       this.#openPreview();
-      this.#changed();
     } else if (!this.view.bot) this.peer?.setCamera(!this.peer.snapshot.camera);
   }
 
@@ -370,11 +367,8 @@ export class CallStore {
   }
 
   #openPreview() {
-    this.preview.open({
-      microphone: !this.#wanted.muted,
-      camera: this.#wanted.camera,
-      ...this.#choices.ids,
-    });
+    this.preview.open({ microphone: !this.#wanted.muted, camera: this.#wanted.camera, ...this.#choices.ids });
+    this.#changed();
   }
 
   // ------------------------------------------------------------ how it looks

@@ -19,6 +19,7 @@ export class FakeServer {
   asked = [];
   recordings = new Map();
   #names = 0;
+  #gates = new Map();
 
   /** A page of somebody. Give `like` a page that is gone to load it anew. */
   async page(user, { like, connected = true } = {}) {
@@ -93,11 +94,32 @@ export class FakeServer {
     for (const page of this.pages) if (page.online && [call.caller, call.callee].includes(page.user)) page.store.hear(event, { ...call });
   }
 
+  /** The next request of this name, or the answer to it, is under way until the function that is returned is called. */
+  gate(event, what) {
+    let go;
+    this.#gates.set(`${what} ${event}`, new Promise((done) => (go = done)));
+    return go;
+  }
+
+  /** Resolves when a request of this name is under way. */
+  async sent(event) {
+    while (!this.asked.some(([, asked]) => asked === event)) await null;
+  }
+
+  async #passed(event, what) {
+    const gate = this.#gates.get(`${what} ${event}`);
+    this.#gates.delete(`${what} ${event}`);
+    await gate;
+  }
+
   async #request(page, event, data) {
     this.asked.push([page.user, event, data]);
     await settle();
+    await this.#passed(event, "request");
     if (!page.online) throw new Error("There is no connection.");
-    return this.#answer(page, event, data);
+    const answer = this.#answer(page, event, data);
+    await this.#passed(event, "answer");
+    return answer;
   }
 
   #answer(page, event, data) {

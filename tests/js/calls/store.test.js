@@ -179,10 +179,100 @@ test("who gives up before it rings does not let it ring on", async () => {
   const [ann, ben] = [await server.page("ann"), await server.page("ben")];
   ann.store.setAsk(false);
   ann.store.start({ room: "ann-ben", peer: "ben", kind: "audio" });
+  await server.sent("audio call");
   ann.store.leave();
   await server.flow();
   assert.deepEqual(phases(ann, ben), ["", "ended"]);
   assert.equal(server.calls.get("c0").reason, "cancelled");
+});
+
+/** Ann calls somebody, gives up before the server has answered, and calls Eve; returns what lets the two requests go. */
+async function callTwo(ann, first) {
+  const gates = [server.gate("video call", "request"), server.gate("audio call", "request")];
+  ann.store.setAsk(false);
+  ann.store.start({ room: `ann-${first}`, peer: first, kind: "video" });
+  await server.flow();
+  ann.store.leave();
+  ann.store.start({ room: "ann-eve", peer: "eve", kind: "audio" });
+  await server.flow();
+  assert.deepEqual([ann.store.view.phase, ann.store.view.name, ann.store.view.line], ["outgoing", "eve", "Calling…"]);
+  return gates;
+}
+
+test("who gives up and calls somebody else is in the call with that one alone", async () => {
+  const [ann, ben, eve] = [await server.page("ann"), await server.page("ben"), await server.page("eve")];
+  for (const go of await callTwo(ann, "ben")) {
+    go();
+    await server.flow();
+    assert.equal(ann.store.view.name, "eve");
+  }
+  assert.deepEqual([...phases(ann, ben, eve), ann.store.view.line], ["outgoing", "ended", "incoming", "Ringing…"]);
+  assert.deepEqual([server.calls.get("c0").reason, FakeTrack.live.size], ["cancelled", 1]);
+});
+
+test("a refusal that comes after giving up is not told of the next call", async () => {
+  const [ann, ben, dora, eve] = [await server.page("ann"), await server.page("ben"), await server.page("dora"), await server.page("eve")];
+  dora.store.setAsk(false);
+  dora.store.start({ room: "ben-dora", peer: "ben", kind: "audio" });
+  await server.flow();
+  assert.deepEqual(phases(dora, ben), ["outgoing", "incoming"]);
+  for (const go of await callTwo(ann, "ben")) {
+    go();
+    await server.flow();
+    assert.deepEqual([ann.store.view.phase, ann.store.view.name], ["outgoing", "eve"]);
+  }
+  assert.equal(eve.store.view.phase, "incoming");
+});
+
+test("who gives up and calls the same person again is in one call", async () => {
+  const [ann, ben] = [await server.page("ann"), await server.page("ben")];
+  ann.store.setAsk(false);
+  const go = server.gate("audio call", "answer");
+  for (const last of [false, true]) {
+    ann.store.start({ room: "ann-ben", peer: "ben", kind: "audio" });
+    await server.flow();
+    if (!last) ann.store.leave();
+  }
+  go();
+  await server.flow();
+  assert.deepEqual(phases(ann, ben), ["outgoing", "incoming"]);
+  assert.deepEqual([server.calls.get("c0").reason, server.calls.get("c1").state], ["cancelled", "ringing"]);
+});
+
+test("an answer that failed does not end the call that is answered next", async () => {
+  const [ann, ben, eve] = [await server.page("ann"), await server.page("ben"), await server.page("eve")];
+  await ring(ann);
+  server.calls.get("c0").state = "connecting"; // answered elsewhere, and Ben's page does not know it yet
+  const late = server.gate("call join", "answer");
+  ben.store.accept(false);
+  await server.flow();
+  ben.store.leave();
+  await server.flow();
+  eve.store.setAsk(false);
+  eve.store.start({ room: "ben-eve", peer: "ben", kind: "audio" });
+  await server.flow();
+  const accepted = server.gate("call accept", "request");
+  ben.store.accept(false);
+  await server.flow();
+  late();
+  await server.flow();
+  assert.deepEqual(phases(ben), ["joining"]);
+  accepted();
+  await server.flow();
+  assert.deepEqual(phases(ben, eve), ["talking", "talking"]);
+});
+
+test("who hangs up while it rings can call somebody else at once", async () => {
+  const [ann, ben, eve] = [await server.page("ann"), await server.page("ben"), await server.page("eve")];
+  await ring(ann);
+  const go = server.gate("call end", "request");
+  ann.store.leave();
+  ann.store.setAsk(false);
+  ann.store.start({ room: "ann-eve", peer: "eve", kind: "audio" });
+  await server.flow();
+  go();
+  await server.flow();
+  assert.deepEqual(phases(ann, ben, eve), ["outgoing", "ended", "incoming"]);
 });
 
 for (const who of ["ann", "ben"]) {
