@@ -23,7 +23,8 @@ function create() {
     me: () => chat.me?._id ?? "",
     people: chat.people,
     device: deviceName(),
-    load: () => import("./session.js"),
+    // The stage too: a session without one would have an open microphone and no buttons.
+    load: () => Promise.all([import("./session.js"), import("./stage.js")]).then(([session]) => session),
     kept: storage("sessionStorage"),
     busy: () => IN_A_CALL.has(direct.view.phase),
     names: (names) => chat.words.names(names),

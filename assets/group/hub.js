@@ -10,7 +10,8 @@ export class GroupHub {
   /**
    * @param request `(event, data) => Promise` of the answer; rejects when none came. @param me `() => id` of the account.
    * @param people `{name(id)}`. @param device The name of this page. @param load `() => Promise<{GroupSession}>`.
-   * @param make Options for a `GroupSession`. @param kept A Storage or undefined, for what a reload must not lose.
+   * Called for each call; rejects when what a call needs cannot be fetched. @param make Options for a `GroupSession`.
+   * @param kept A Storage or undefined, for what a reload must not lose.
    * @param busy `() => boolean`: whether this page is in another call. @param names `(people) => string` of some names.
    */
   constructor({ request, me, people, device, load, make, kept, busy, names }) {
@@ -140,12 +141,16 @@ export class GroupHub {
     this.#joining = room;
     this.#tell(null);
     try {
-      const [answer, { GroupSession }] = await Promise.all([
-        this.request("group join", { room, kind, camera, muted, device: this.device }),
-        this.#load(),
-      ]);
+      // Before a seat is asked for: without it nobody could take the seat.
+      const loaded = await this.#load().catch(() => null);
+      if (this.#joining !== room) return;
+      if (!loaded) {
+        this.#tell({ room, title: "No call", line: "A part of the page could not be fetched. Check the connection and try again, or load the page anew." });
+        return;
+      }
+      const answer = await this.request("group join", { room, kind, camera, muted, device: this.device });
       if (answer?.error) this.#tell({ room, title: "No call", line: answer.error.message });
-      else if (this.#joining === room) this.#enter(GroupSession, answer, { title, camera, muted, small });
+      else if (this.#joining === room) this.#enter(loaded.GroupSession, answer, { title, camera, muted, small });
     } catch {
       this.#tell({ room, title: "No call", line: "The server cannot be reached. Try again in a moment." });
     } finally {

@@ -1,4 +1,4 @@
-// The stage of a call of a room: everybody's tile, the controls, devices, the small window, the end. Fetched with the
+// The stage of a call of a room: everybody's tile, the controls, devices, the small window. Fetched with the
 // first call; it looks like the stage of a call of two (`chatbeside/ui/calls/stage.py`) and uses its styles.
 
 import { createElement as h, useEffect, useRef, useSyncExternalStore } from "react";
@@ -13,10 +13,9 @@ const blocked = () => session()?.setBlocked(true);
 function useGroup() {
   const hub = groups();
   const view = useSyncExternalStore(hub.subscribe, () => hub.session?.view ?? null);
-  const notice = useSyncExternalStore(hub.subscribe, () => hub.notice);
   // Which devices there are comes later than the view, and by itself.
   useSyncExternalStore(hub.subscribe, () => hub.session?.choices.devices ?? null);
-  return { view, notice };
+  return view;
 }
 
 function Picture({ stream, label, className }) {
@@ -170,20 +169,6 @@ function Small({ view }) {
   );
 }
 
-function Notice({ notice }) {
-  useEffect(() => {
-    const timer = setTimeout(() => groups().dismiss(), 12_000);
-    return () => clearTimeout(timer);
-  }, [notice]);
-  return h(
-    "section",
-    { className: "call-end", "aria-label": "The call" },
-    h("span", { className: "av room s48" }, icon("phone")),
-    h("div", { role: "status" }, h("h2", null, notice.title), notice.line ? h("p", null, notice.line) : null),
-    h("button", { type: "button", className: "ib", title: "Close", "aria-label": "Close", onClick: () => groups().dismiss() }, icon("x")),
-  );
-}
-
 const writing = (target) => target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName);
 
 /** M, V and S: microphone, camera and screen, while nobody is writing. */
@@ -203,8 +188,8 @@ function useKeys() {
 }
 
 export default function Stage() {
-  const { view, notice } = useGroup();
+  const view = useGroup();
   useKeys();
-  if (!view) return notice ? h(Notice, { notice }) : null;
+  if (!view) return null;
   return h("div", null, view.small ? h(Small, { view }) : h(Large, { view }));
 }

@@ -150,3 +150,26 @@ def remove(person: Person, name: str) -> None:
         name,
     )
     assert done
+
+
+def test_a_call_whose_parts_cannot_be_fetched_is_said_to_be_none_and_comes_with_the_next_press(meet: Meet) -> None:
+    ann, ben = meet("ann", permissions=["camera", "microphone"]), meet("ben")
+    for person in (ann, ben):
+        person.sign_up()
+    make_room(ann, "Garden", members=("ben",))
+    ben.open("Garden")
+    # The session comes and the stage does not.
+    parts = re.compile(r"/assets/stage-.*\.js")
+    ann.page.route(parts, lambda route: route.abort())
+    ann.page.get_by_role("button", name="Call", exact=True).click()
+    before(ann, "Start a call in Garden").get_by_role("button", name="Start").click()
+    notice = ann.page.get_by_role("region", name="The call")
+    expect(notice).to_contain_text("A part of the page could not be fetched")
+    expect(ann.field).to_be_visible()
+    expect(bar(ben)).to_have_count(0)
+    ann.page.unroute(parts)
+    ann.page.get_by_role("button", name="Call", exact=True).click()
+    before(ann, "Start a call in Garden").get_by_role("button", name="Start").click()
+    expect(tiles(ann)).to_have_count(1)
+    expect(notice).to_have_count(0)
+    expect(bar(ben)).to_contain_text("1 person: ann")

@@ -48,6 +48,7 @@ let asked;
 let answers;
 let kept;
 let busy;
+let load;
 
 function hub() {
   return new GroupHub({
@@ -60,7 +61,7 @@ function hub() {
     me: () => "ann",
     people: { name: (id) => id },
     device: "ann-1",
-    load: async () => ({ GroupSession: FakeSession }),
+    load: () => load(),
     make: {},
     kept,
     busy: () => busy,
@@ -72,6 +73,7 @@ beforeEach(() => {
   FakeSession.all = [];
   asked = [];
   busy = false;
+  load = async () => ({ GroupSession: FakeSession });
   kept = new Memory();
   answers = { "group join": { call: call(2, ["ben", "ann"]), words: "" }, "group leave": {} };
 });
@@ -118,6 +120,29 @@ test("what cannot be is said", async () => {
   assert.equal(page.session, null);
   page.dismiss();
   assert.equal(page.notice, null);
+});
+
+test("no seat is taken while what a call needs cannot be fetched, and the next press fetches it again", async () => {
+  const page = hub();
+  load = async () => Promise.reject(new TypeError("Failed to fetch dynamically imported module"));
+  await page.join({ room: "garden" });
+  assert.deepEqual([asked, page.session, page.view("garden").busy], [[], null, false]);
+  assert.match(page.notice.line, /part of the page could not be fetched/);
+  load = async () => ({ GroupSession: FakeSession });
+  await page.join({ room: "garden" });
+  assert.deepEqual(asked.map(([event]) => event), ["group join"]);
+  assert.deepEqual([page.session, page.notice], [FakeSession.all[0], null]);
+});
+
+test("who goes away while it is fetched takes no seat", async () => {
+  const page = hub();
+  let fetched;
+  load = () => new Promise((done) => (fetched = done));
+  const joining = page.join({ room: "garden" });
+  page.leave();
+  fetched({ GroupSession: FakeSession });
+  await joining;
+  assert.deepEqual([asked, page.session], [[], null]);
 });
 
 test("the end is told with its reason", async () => {
