@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from chatbeside.services.accounts import SignedIn
@@ -18,6 +19,12 @@ from chatbeside.store.interfaces import Store
 from chatbeside.store.sqlite import SqliteStore
 
 os.environ["CHATBESIDE_LINK_PREVIEWS"] = "false"  # no test visits the internet, nor does a process it starts
+
+# How fast an example runs says something about the machine, and nothing about what is tested.
+hypothesis.settings.register_profile(
+    "any machine", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("any machine")
 
 PASSWORD = "correct horse battery"
 

@@ -164,7 +164,8 @@ async def test_only_answers_are_asked_again(make_chat: MakeChat, model: OpenAISe
 async def test_failures_end_in_words(
     make_chat: MakeChat, model: OpenAIServer, monkeypatch, script, code, words
 ) -> None:
-    monkeypatch.setattr(setup, "OpenAIOptions", partial(OpenAIOptions, first_wait=0.5))
+    waits = partial(OpenAIOptions, first_wait=0.5) if script.hang_before else OpenAIOptions
+    monkeypatch.setattr(setup, "OpenAIOptions", waits)
     model.then(script)
     chat = await make_chat(model)
     ann = await chat.people("ann")

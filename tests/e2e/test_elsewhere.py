@@ -14,11 +14,11 @@ from playwright.sync_api import expect
 
 from chatbeside.launch import page as built_page
 from chatbeside.launch import places, static
-from chatbeside.launch.port import listen
 from chatbeside.launch.progress import LaunchError, Progress
 from tests.e2e.person import Person
 from tests.e2e.product import Product
 from tests.e2e.test_files import pick
+from tests.servers.ports import free_port
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -57,8 +57,7 @@ class _Files(SimpleHTTPRequestHandler):
 @pytest.fixture(scope="module")
 def ports() -> tuple[int, int]:
     """Free ports for the page and for the server."""
-    with listen("127.0.0.1", 0) as one, listen("127.0.0.1", 0) as other:
-        return one.getsockname()[1], other.getsockname()[1]
+    return free_port(), free_port()
 
 
 @pytest.fixture(scope="module")

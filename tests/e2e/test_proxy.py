@@ -16,10 +16,10 @@ import httpx
 import pytest
 from playwright.sync_api import expect
 
-from chatbeside.launch.port import listen
 from tests.e2e.person import Person
 from tests.e2e.product import ROOT, Product
 from tests.e2e.test_files import pick
+from tests.servers.ports import free_port
 from tests.servers.tls import self_signed
 
 if TYPE_CHECKING:
@@ -31,8 +31,7 @@ MEGABYTES = 12
 
 @pytest.fixture
 def port() -> int:
-    with listen("127.0.0.1", 0) as chosen:
-        return int(chosen.getsockname()[1])
+    return free_port()
 
 
 @pytest.fixture

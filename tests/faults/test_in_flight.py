@@ -117,7 +117,8 @@ async def test_nothing_stays_half_or_stuck(tmp_path: Path, model: OpenAIServer, 
         assert entry["data"]["reason"] == "server_restarted"
         # And everything works again: nobody is busy, and nothing waits for the upload that broke off.
         assert "call" in await after["ann"].ask("audio call", {"receiver": others["ben"]})
-        async with httpx.AsyncClient(base_url=server.url, headers={"Authorization": f"Bearer {tokens['ann']}"}) as rest:
+        headers = {"Authorization": f"Bearer {tokens['ann']}"}
+        async with httpx.AsyncClient(base_url=server.url, headers=headers, timeout=PATIENCE) as rest:
             assert (await rest.post("/api/files", files={"file": ("a.txt", b"whole")})).status_code == 201
         for client in after.values():
             await client.close()

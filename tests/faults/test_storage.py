@@ -98,7 +98,8 @@ async def test_a_full_disk(small_disk: Path) -> None:
                 assert answer["error"]["code"] in {"unavailable", "storage_full"}
                 break
         assert refused, "the disk was not full"
-        async with httpx.AsyncClient(base_url=server.url, headers={"Authorization": f"Bearer {token}"}) as rest:
+        headers = {"Authorization": f"Bearer {token}"}
+        async with httpx.AsyncClient(base_url=server.url, headers=headers, timeout=PATIENCE) as rest:
             upload = await rest.post(
                 "/api/files",
                 files={"file": ("a.bin", bytes(4_000_000))},

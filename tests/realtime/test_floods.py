@@ -1,6 +1,7 @@
 """Who sends far too much is refused, slowed, cut off; nobody else notices, and it ends."""
 
 import asyncio
+from dataclasses import replace
 from typing import Any
 
 import aiohttp
@@ -196,6 +197,8 @@ async def test_a_frame_that_is_not_engine_io_is_passed_over(world: World, raw: s
 
 async def test_silent_sockets_of_one_address_are_bounded(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(strangers, "STRANGERS_MOST", 3)
+    hub = world.backend.hub
+    monkeypatch.setattr(hub, "_pace", replace(hub._pace, silence=60.0))
     cookie = f"chatbeside_session={await world.people.token('ann')}"
     async with aiohttp.ClientSession() as session:
         silent = [await session.ws_connect(f"{world.url}{SOCKET}") for _ in range(3)]
@@ -206,7 +209,7 @@ async def test_silent_sockets_of_one_address_are_bounded(world: World, monkeypat
         with pytest.raises(aiohttp.WSServerHandshakeError):
             await session.ws_connect(f"{world.url}{SOCKET}", headers={"Cookie": "chatbeside_session=x.y.z"})
         await silent.pop().close()
-        await until(lambda: not world.backend.hub._strangers.crowded("127.0.0.1"))
+        await until(lambda: not hub._strangers.crowded("127.0.0.1"))
         await world.join("ben")
         await world.join("cleo")  # who said who it is does not count any more
         for websocket in silent:

@@ -16,7 +16,7 @@ from tests.conftest import PASSWORD, People
 
 OTHER = "another long password"
 WINDOW = 0.3
-"""Seconds that the second one gets; it uses them only when it has to wait for the first one."""
+"""Seconds that a second one gets which has to wait for the first one, to show that it does no harm meanwhile."""
 
 
 async def meet(
@@ -25,8 +25,12 @@ async def meet(
     method: str,
     first: Coroutine[Any, Any, Any],
     *seconds: Coroutine[Any, Any, Any],
+    waits: bool = False,
 ) -> list[Any]:
-    """Hold ``first`` when it calls ``owner.method``, run the others meanwhile, and return what became of all."""
+    """Hold ``first`` when it calls ``owner.method``, run the others meanwhile, and return what became of all.
+
+    ``waits``: one of the others can only end after the first one.
+    """
     there, go = asyncio.Event(), asyncio.Event()
     whole: Callable[..., Awaitable[Any]] = getattr(owner, method)
 
@@ -38,10 +42,10 @@ async def meet(
 
     monkeypatch.setattr(owner, method, held)
     one = asyncio.ensure_future(first)
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         await there.wait()
         others = [asyncio.ensure_future(second) for second in seconds]
-        await asyncio.wait(others, timeout=WINDOW)
+        await asyncio.wait(others, timeout=WINDOW if waits else 30)
         go.set()
         return await asyncio.gather(one, *others, return_exceptions=True)
 
@@ -91,6 +95,7 @@ async def test_a_ticket_does_not_get_by_when_all_log_ins_end(
         held,
         services.accounts.redeem_ticket(ticket),
         services.sessions.end_all(ann.user.id),
+        waits=True,
     )
     assert await services.store.sessions.of_user(ann.user.id) == []
 
@@ -166,6 +171,7 @@ async def test_who_goes_is_not_made_the_owner(
         "remove",
         groups.remove_member(ann, room.id, ben.user.id) if put_out else groups.leave(ben, room.id),
         groups.set_role(ann, room.id, ben.user.id, Role.OWNER),
+        waits=True,
     )
     assert await _owners(services, room) == [ann.user.id]
 
@@ -253,6 +259,7 @@ async def test_two_administrators_who_unmake_each_other_leave_one(
         services.administration.set_administrator(ben, ann.user.id, on=False),
         services.administration.set_active(ben, ann.user.id, active=False),
         services.leaving.delete(ann, PASSWORD),
+        waits=True,
     )
     assert sum(isinstance(each, ChatError) for each in ended) >= 1
     assert len(await services.store.users.administrators()) == 1

@@ -59,8 +59,10 @@ async def test_presence_and_typing_are_seen_at_the_other_worker(two: Cluster) ->
     room = await two.direct("ann", "ben")
     await (await two.join("ann", 0)).send(room, "hello")
     ann = two.worlds[0].clients[0]
+    ann_id = ann.ready["user"]["_id"]
+    await until(lambda: two.backend(1).hub.presence.state(ann_id) == "online")
     ben = await two.join("ben", 1)
-    ann_id, ben_id = ann.ready["user"]["_id"], ben.ready["user"]["_id"]
+    ben_id = ben.ready["user"]["_id"]
     await ann.expect("presence", lambda news: news == {"user": ben_id, "state": "online"})
     assert ben.ready["presence"][ann_id] == "online"
     await ben.ask("presence", {"state": "away"})
@@ -91,7 +93,11 @@ async def test_coming_and_going_from_rooms_holds_at_the_other_worker(two: Cluste
     await ben.expect("chat message", lambda message: message["content"] == "welcome")
     await services.groups.remove_member(principal, room, ben_id)
     assert (await ben.expect("room changed", lambda news: news["room"].get("gone")))["room"]["room"] == room
+    cleo = await two.join("cleo", 1)
+    await services.groups.add_member(principal, room, cleo.ready["user"]["_id"])
+    await cleo.expect("room changed")
     await ann.send(room, "secret")
+    await cleo.expect("chat message", lambda message: message["content"] == "secret")  # so it came to this worker
     await ben.settle()
     assert "secret" not in [message["content"] for message in ben.all("chat message")]
 
