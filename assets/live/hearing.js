@@ -47,6 +47,8 @@ export class Hearing {
         break;
       case "session ended":
         store.refuse(data?.reason);
+        // Without a reason somebody logged out, here or in another tab, and this may be heard before the answer is.
+        if (data?.reason === "") store.forget();
         break;
     }
   }

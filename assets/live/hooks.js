@@ -89,12 +89,11 @@ export function forgetPage() {
 /** End the session, forget what this browser keeps of the account, and go to the log-in page. */
 export async function liveLogOut() {
   const store = live();
-  try {
-    const answer = await ask("/api/auth/logout");
-    // 401: there is no session any more, which is what was asked for.
-    if (!answer.ok && answer.status !== 401) return;
-  } catch {
-    return; // Without the server nobody is logged out; the bar says that there is no connection.
+  const answer = await ask("/api/auth/logout").catch(() => undefined);
+  // 401, or refused meanwhile: there is no session any more, which is what was asked for.
+  if (!answer?.ok && answer?.status !== 401 && !store.link.refused) {
+    store.hands.toasts.fail("You could not be logged out. Try again.");
+    return;
   }
   store.forget();
   forgetPage();

@@ -51,9 +51,10 @@ export class Persist {
     return found;
   }
 
-  /** Forget everything of this account. */
+  /** Forget everything of this account, and keep nothing more. */
   clear() {
     for (const key of this.keys()) this.remove(key);
+    this.#storage = undefined;
   }
 
   /** The key within this account that a storage event speaks of, or undefined. */

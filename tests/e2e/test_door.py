@@ -2,7 +2,7 @@
 
 import re
 
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from tests.e2e.conftest import Meet
 from tests.e2e.person import PASSWORD
@@ -64,6 +64,43 @@ def test_log_out_and_in_again(meet: Meet) -> None:
     ann.log_in()
     ann.open("ben")
     ann.expect_texts("I shall be back")
+
+
+def test_a_log_out_forgets_unsent_words_even_when_its_answer_is_lost(meet: Meet) -> None:
+    ann, ben = meet("ann"), meet("ben")
+    ben.sign_up()
+    ann.sign_up()
+    ann.find("ben")
+    second = ann.context.new_page()
+    second.goto(ann.page.url)
+    second.get_by_role("textbox", name="Message").fill("not sent yet")
+    unsent = "() => Object.keys(localStorage).filter((key) => /:(draft|out):/.test(key)).length"
+    second.wait_for_function(f"() => ({unsent})() === 1")
+
+    def lose(route: Route) -> None:
+        route.fetch()
+        route.abort()
+
+    ann.page.route("**/api/auth/logout", lose)
+    ann.log_out()
+    expect(second.get_by_role("main").locator("form")).to_be_visible()
+    assert ann.page.evaluate(unsent) == 0
+
+
+def test_a_log_out_that_does_not_work_says_so(meet: Meet) -> None:
+    ann = meet("ann")
+    ann.sign_up()
+    ann.page.route("**/api/auth/logout", lambda route: route.fulfill(status=503))
+    words = ann.page.get_by_role("alert").filter(has_text="You could not be logged out. Try again.")
+    ann.open_menu()
+    ann.page.get_by_role("button", name="Log out").click()
+    expect(words).to_be_visible()
+    ann.page.goto("/settings")
+    ann.page.get_by_role("button", name="Log out", exact=True).last.click()
+    expect(words).to_be_visible()
+    ann.page.unroute("**/api/auth/logout")
+    ann.page.get_by_role("button", name="Log out", exact=True).last.click()
+    expect(ann.page.get_by_role("main").locator("form")).to_be_visible()
 
 
 def test_the_session_cookie_is_out_of_reach_of_scripts(meet: Meet) -> None:

@@ -202,6 +202,38 @@ test("a session that has ended keeps what is not sent and says so", async () => 
   assert.deepEqual(storage.keys(), []);
 });
 
+/** A device with a draft and a message that cannot go out, and the keys that its storage holds. */
+async function unsent() {
+  const storage = new FakeStorage();
+  const { store, server, socket, time } = await world({ storage });
+  server.refusals.push({ matches: (event) => event === "chat message", error: { code: "too_many", message: "Wait.", retryAfter: 60 } });
+  say(store, "waiting");
+  store.setDraft("not sent");
+  await time.pass(1000);
+  const kinds = () => storage.keys().map((key) => key.split(":")[2]).sort();
+  assert.deepEqual(kinds(), ["draft", "out"]);
+  return { store, socket, time, kinds };
+}
+
+test("a log-out forgets what is not sent, also in a page that only hears of it", async () => {
+  const { store, socket, time, kinds } = await unsent();
+  socket.receive("session ended", { reason: "" });
+  assert.equal(store.get("connection").state, "refused");
+  assert.deepEqual(kinds(), []);
+  store.setDraft("typed while the page goes");
+  await time.pass(1000);
+  store.hide();
+  assert.deepEqual(kinds(), []);
+});
+
+for (const reason of ["revoked", "password", "closed", "over"]) {
+  test(`a session that ends with "${reason}" keeps what is not sent`, async () => {
+    const { socket, kinds } = await unsent();
+    socket.receive("session ended", { reason });
+    assert.deepEqual(kinds(), ["draft", "out"]);
+  });
+}
+
 /** Two tabs of one account with one storage between them. */
 function twoTabs(storage) {
   const views = [0, 1].map(() => {

@@ -12,6 +12,7 @@ from chatbeside.ui.components.links import link
 from chatbeside.ui.components.notification_settings import notification_settings
 from chatbeside.ui.components.parts_page import part_link, parts_page
 from chatbeside.ui.components.theme_choice import theme_cards
+from chatbeside.ui.components.toasts import toasts
 from chatbeside.ui.pages.devices import DEVICES_PAGE, LINK_WORDS
 from chatbeside.ui.states.assistant import AssistantState
 
@@ -68,4 +69,5 @@ def settings() -> rx.Component:
         blocked_settings(),
         rx.el.h2("Your data", id="data"),
         leaving_settings(),
+        toasts(),
     )
