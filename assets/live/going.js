@@ -5,7 +5,7 @@ import { href } from "./rows.js";
 export class Going {
   #store;
   #navigate = null;
-  /** The message that was sought last, so that it is brought before the eyes once. */
+  /** The message of the address once it was brought before the eyes, or said to be missing: either happens once. */
   #sought = "";
 
   constructor(store) {
@@ -27,6 +27,7 @@ export class Going {
     if (before === room && store.place.message === message) return;
     store.batch(() => {
       this.#sought = "";
+      store.sync.seekNothing(before);
       if (store.place.go(room, message)) {
         store.left(before);
         store.said = "";
@@ -44,9 +45,9 @@ export class Going {
     const store = this.#store;
     const { room, message } = store.place;
     if (!message || this.#sought === message || !store.timelines.get(room)?.loaded) return;
-    this.#sought = message;
     const found = await store.sync.around(room, message);
-    if (store.place.message !== message) return;
+    if (found === undefined || store.place.message !== message) return;
+    this.#sought = message;
     store.batch(() => {
       if (found) store.scrollTo("message", message);
       else store.hands.toasts.fail(store.link.online ? "This message cannot be found. It may have been removed." : "This message is not here, and there is no connection to fetch it.");

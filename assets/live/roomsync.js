@@ -100,47 +100,68 @@ export class RoomSync {
     await this.#fetch(room, direction, bound, (answer) => timeline[direction](answer));
   }
 
-  /** Replace the window by the surroundings of a message. Resolves to whether it is shown now. */
+  /**
+   * Replace the window by the surroundings of a message. Resolves to whether it is shown now; to undefined when that is
+   * not known: something else is sought by now, or the connection was lost.
+   */
   async around(room, id) {
+    const key = `around:${room}`;
+    if (this.#pages.get(key)?.around === id) return undefined; // whoever asked first is told
+    this.seekNothing(room);
     const timeline = this.#timeline(room);
     if (!timeline?.loaded) return false;
     if (timeline.get(id)) return true;
     return this.#fetch(room, "around", { around: id }, (answer) => timeline.around(answer));
   }
 
+  /** No message of `room` is sought any more: a page that is on its way to one is not taken. */
+  seekNothing(room) {
+    this.#pages.delete(`around:${room}`);
+  }
+
   async #fetch(room, direction, bound, take) {
     const key = `${direction}:${room}`;
     const timeline = this.#timeline(room);
     if (!this.#online || this.#pages.has(key)) return false;
-    const page = {};
-    this.#pages.set(key, page);
-    const { generation } = timeline;
+    this.#pages.set(key, bound);
     const end = timeline.begin();
     this.#changed(room);
     let answer;
-    try {
-      answer = await this.#request("history", { room, ...bound, limit: PAGE });
-    } catch {
-      answer = undefined;
-    }
-    const fits = this.#timeline(room) === timeline && timeline.generation === generation;
+    let fits;
+    do {
+      const { generation } = timeline;
+      answer = await this.#history(room, bound);
+      if (this.#pages.get(key) !== bound || this.#timeline(room) !== timeline) {
+        end();
+        this.#release(room, key, bound);
+        return undefined;
+      }
+      fits = timeline.generation === generation;
+      // The newest page came meanwhile: what is around a message is as wanted as before.
+    } while (direction === "around" && answer && !answer.error && !fits);
     const good = Boolean(answer && !answer.error && fits);
     if (good) {
       take(answer);
       this.#paged(answer);
     }
     end();
-    if (this.#pages.get(key) === page) {
-      // After a refusal the edge would ask again at once.
-      if (good || !this.#online) this.#pages.delete(key);
-      else this.#timers.setTimeout(() => this.#release(room, key, page), (answer?.error?.retryAfter ?? 0) * 1000 || PAGE_WAIT);
-    }
+    // After a refusal the edge would ask again at once.
+    if (good || direction === "around") this.#pages.delete(key);
+    else this.#timers.setTimeout(() => this.#release(room, key, bound), (answer?.error?.retryAfter ?? 0) * 1000 || PAGE_WAIT);
     this.#changed(room);
     return good;
   }
 
-  #release(room, key, page) {
-    if (this.#pages.get(key) !== page) return;
+  async #history(room, bound) {
+    try {
+      return await this.#request("history", { room, ...bound, limit: PAGE });
+    } catch {
+      return undefined;
+    }
+  }
+
+  #release(room, key, bound) {
+    if (this.#pages.get(key) !== bound) return;
     this.#pages.delete(key);
     this.#changed(room);
   }

@@ -181,6 +181,70 @@ test("a permalink brings its message: shown already, far away, or not there", as
   assert.equal(store.get("timeline").error, "", "what is shown stays");
 });
 
+/** A far message is sought over a slow network; the answer is `wait` away. */
+async function seeking(message, { wait = 100 } = {}) {
+  const slow = { delay: () => slow.wait, wait: 0 };
+  const whole = await world({ messages: 200, network: slow });
+  slow.wait = wait / 2;
+  const seek = (id) => whole.store.setLocation({ room: "r1", message: id });
+  const said = () => whole.store.get("toasts").map((toast) => toast.text);
+  seek(message);
+  await whole.time.pass(wait / 2);
+  return { ...whole, seek, said };
+}
+
+test("of two permalinks the newer counts, whichever of them is far away", async () => {
+  const { store, seek, said, texts, time } = await seeking("r1-m40");
+  seek("r1-m80");
+  await time.pass(1000);
+  assert.ok(texts().includes("m80"));
+  assert.deepEqual([said(), store.get("scroll").id], [[], "r1-m80"]);
+
+  seek("r1-m140");
+  seek("r1-m81");
+  await time.pass(1000);
+  assert.ok(texts().includes("m81"), "the page of the older wish is not shown");
+  assert.deepEqual([said(), store.get("scroll").id], [[], "r1-m81"]);
+
+  seek("r1-m140");
+  seek("");
+  await time.pass(1000);
+  assert.ok(texts().includes("m81"), "nothing is sought any more");
+});
+
+test("a permalink right after one to nothing is asked for", async () => {
+  const { store, seek, said, time } = await seeking("nowhere");
+  await time.pass(100);
+  assert.equal(said().length, 1);
+  seek("r1-m40");
+  await time.pass(1000);
+  assert.deepEqual([said().length, store.get("scroll").id], [1, "r1-m40"]);
+});
+
+test("a permalink is found although the newest page came meanwhile", async () => {
+  const { store, seek, said, texts, time } = await seeking("");
+  store.sync.need("r1", { newest: true });
+  seek("r1-m40");
+  await time.pass(1000);
+  assert.ok(texts().includes("m40"));
+  assert.deepEqual([said(), store.get("scroll").id], [[], "r1-m40"]);
+});
+
+test("a permalink that a disconnection broke off is followed afterwards, once", async () => {
+  const { store, socket, said, texts, time } = await seeking("r1-m40");
+  socket.cut();
+  await time.pass(1000);
+  await socket.connect();
+  await time.pass(1000);
+  assert.ok(texts().includes("m40"));
+  assert.deepEqual([said(), store.get("scroll").id], [[], "r1-m40"]);
+  const { n } = store.get("scroll");
+  socket.cut();
+  await socket.connect();
+  await time.pass(1000);
+  assert.equal(store.get("scroll").n, n);
+});
+
 test("unread: counted by the pointer, cleared when read here, by another device, or by the sender's own words", async () => {
   const time = new FakeTime();
   const server = new ModelServer(time);
