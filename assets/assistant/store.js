@@ -166,14 +166,23 @@ export class AssistantStore {
   }
 
   async #send(room, content, replyTo) {
+    const { drafts } = this.#live;
     const asked = { room, text: content, clientId: this.#newId(), zone: this.#zone || undefined, replyTo: replyTo || undefined };
     const answer = await this.#request("assistant command", asked);
     if (answer.error) {
       this.#say(room, answer.error.message);
-      if (this.#live.place.room === room && !this.#live.get("draft")) this.#live.setDraft(content);
+      this.#giveBack(drafts, { room, content, replyTo });
     } else if (answer.message.room !== room) {
       this.#say(room, "Only you see the answer. It is in your conversation with the assistant.", href(answer.message.room));
     }
+  }
+
+  /** Lay what was typed where it was typed, whatever is open or edited by now; newer words stay. */
+  #giveBack(drafts, { room, content, replyTo }) {
+    if (drafts.text(room)) return;
+    drafts.set(room, content);
+    if (replyTo && !drafts.replyTo(room)) drafts.reply(room, replyTo);
+    this.#live.changed("draft", "drafts");
   }
 
   async #do(event, data) {

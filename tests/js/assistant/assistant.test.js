@@ -4,7 +4,9 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { cite } from "../../../assets/assistant/cite.js";
 import { completions, isCommand } from "../../../assets/assistant/commands.js";
+import { AssistantStore } from "../../../assets/assistant/store.js";
 import { Streams } from "../../../assets/assistant/streams.js";
+import { world } from "../fakes.js";
 import { COMMANDS, make, piece, settle } from "./fakes.js";
 
 test("pieces are put together, code points counted as the server does", () => {
@@ -119,12 +121,55 @@ test("commands: on their way, kept with a word why, or no commands", async () =>
   assert.equal(live.command({ room: "r", content: "/poll" }), "taken");
   await settle();
   assert.equal(store.get("notice").text, "A poll has answers.");
-  assert.equal(live.draft, "/poll", "what was typed comes back");
+  assert.equal(live.drafts.text("r"), "/poll", "what was typed comes back");
   live.answers["assistant command"] = new Error("no answer");
-  live.draft = "";
+  live.drafts.clear("r");
   live.command({ room: "r", content: "/help" });
   await settle();
   assert.match(store.get("notice").text, /did not answer/);
+});
+
+/** A conversation in which a command answers a message, and is refused after a while. */
+async function refused() {
+  const slow = { delay: () => slow.wait, wait: 0 };
+  const whole = await world({ messages: 1, network: slow });
+  const { store, server, time } = whole;
+  server.addRoom("r2", ["ann", "cyd"]);
+  server.send("r1", "ann", "mine", { clientId: "own" });
+  await time.pass(10);
+  const assistant = new AssistantStore({ live: store, newId: () => "c1", timers: time });
+  assistant.commands = COMMANDS;
+  server.refusals.push({ matches: (event) => event.startsWith("assistant "), error: { code: "too_many", message: "Wait." } });
+  slow.wait = 500;
+  store.replyTo("r1-m1");
+  store.setDraft("/search words");
+  store.send();
+  assert.deepEqual([store.get("draft"), store.get("composer").reply.id], ["", ""]);
+  return { ...whole, assistant };
+}
+
+test("a refused command leaves the message that is edited meanwhile alone", async () => {
+  const { store, time, assistant } = await refused();
+  assert.ok(store.hands.editLast());
+  await time.pass(2000);
+  assert.equal(assistant.get("notice").text, "Wait.");
+  assert.equal(store.get("composer").text, "mine");
+  store.hands.cancelEdit("r1");
+  assert.deepEqual([store.get("composer").text, store.get("composer").reply.id], ["/search words", "r1-m1"]);
+});
+
+test("a refused command comes back where it was written, unless something else is written there by now", async () => {
+  const { store, time } = await refused();
+  store.setLocation({ room: "r2" });
+  await time.pass(2000);
+  assert.equal(store.get("draft"), "");
+  store.setLocation({ room: "r1" });
+  assert.deepEqual([store.get("draft"), store.get("composer").reply.id], ["/search words", "r1-m1"]);
+
+  store.send();
+  store.setDraft("something else");
+  await time.pass(2000);
+  assert.deepEqual([store.get("draft"), store.get("composer").reply.id], ["something else", ""]);
 });
 
 test("without a connection a command waits only where the assistant is at home", () => {

@@ -1,6 +1,7 @@
 // What the assistant's store stands on, as little of it as it needs.
 
 import { AssistantStore } from "../../../assets/assistant/store.js";
+import { Drafts } from "../../../assets/live/drafts.js";
 
 export const COMMANDS = [
   { name: "help", usage: "/help [topic]", summary: "How it works", aliases: ["?"] },
@@ -25,6 +26,8 @@ export function fakeLive() {
     words: { dayNumber: (at) => Math.floor(at / 86_400_000), day: () => "Monday", time: () => "09:05" },
     clock: { now: () => Date.parse("2026-05-05T12:00:00Z") },
     draft: "",
+    drafts: new Drafts({ persist: { keys: () => [], set() {}, remove() {} }, timers: { setTimeout() {}, clearTimeout() {} } }),
+    changed() {},
     answers: {},
     asked,
     listeners: new Set(),
