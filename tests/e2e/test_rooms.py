@@ -6,6 +6,7 @@ from playwright.sync_api import expect
 
 from tests.e2e.conftest import Meet
 from tests.e2e.rooms import about, details, invite_link, join_public, line, make_room, member
+from tests.e2e.test_files import picture
 
 CLIPBOARD = {"permissions": ["clipboard-read", "clipboard-write"]}
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
@@ -298,6 +299,25 @@ def test_what_went_wrong_is_said_where_it_was_done(meet: Meet) -> None:
     expect(ann.page.get_by_role("button", name="New", exact=True)).to_be_focused()
     ann.begin("New room")
     expect(dialog.get_by_text("Give it a name.")).to_have_count(0)
+
+
+def test_what_is_said_of_a_rooms_picture_is_not_said_of_another_room(meet: Meet) -> None:
+    ann = meet("ann")
+    ann.sign_up()
+    make_room(ann, "Garden")
+    make_room(ann, "Kitchen")
+    dialog = ann.page.get_by_role("dialog", name="This room")
+    words = dialog.get_by_role("status").filter(has_text="This is the picture now.")
+    details(ann).get_by_role("button", name="Name and topic").click()
+    with ann.page.expect_file_chooser() as chooser:
+        dialog.get_by_role("button", name="Choose a picture").click()
+    chooser.value.set_files({"name": "stove.jpg", "mimeType": "image/jpeg", "buffer": picture(200, 200)})
+    expect(words).to_be_visible()
+    dialog.get_by_role("button", name="Close").click()
+    ann.open("Garden")
+    details(ann).get_by_role("button", name="Name and topic").click()
+    expect(dialog.get_by_label("Name", exact=True)).to_have_value("Garden")
+    expect(words).to_have_count(0)
 
 
 def test_a_phone_says_why_one_cannot_write(meet: Meet) -> None:

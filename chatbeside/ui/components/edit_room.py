@@ -69,7 +69,10 @@ def edit_dialog() -> rx.Component:
             rx.el.div(
                 avatar.room_tile(room.public, "s56", room.avatar_url),
                 islands.picture_choice(
-                    path="/api/rooms/" + room.room + "/avatar", has=room.avatar_url != "", what="this room"
+                    key=room.room,
+                    path="/api/rooms/" + room.room + "/avatar",
+                    has=room.avatar_url != "",
+                    what="this room",
                 ),
                 class_name="pic-r",
             ),
