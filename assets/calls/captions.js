@@ -2,6 +2,7 @@
 // browser, so the own microphone is sent to the server besides, over a connection of its own, until that is taken back.
 
 const GATHER_WITHIN = 3000;
+const BROKE_OFF = "Captions broke off. Turn them on again.";
 
 export const NO_CAPTIONS = Object.freeze({ on: false, busy: false, words: "" });
 
@@ -50,9 +51,9 @@ export class Captions {
   }
 
   /** Take it back: nothing more is written, not even what was said last. */
-  stop() {
+  stop(words = "") {
     if (this.#run) this.#make.close(this.#run.call);
-    this.#end();
+    this.#end(words);
   }
 
   async #connect(run) {
@@ -65,7 +66,10 @@ export class Captions {
       return undefined;
     }
     run.track.enabled = !this.#calls.view.muted;
-    run.pc = new RTC({ iceServers: await fetchIce().catch(() => []) });
+    const iceServers = await fetchIce().catch(() => []);
+    if (this.#run !== run) return undefined;
+    run.pc = new RTC({ iceServers });
+    run.pc.addEventListener("connectionstatechange", () => this.#run === run && run.pc.connectionState === "failed" && this.stop(BROKE_OFF));
     run.pc.addTransceiver(run.track, { direction: "sendonly", streams: [stream] });
     await run.pc.setLocalDescription();
     await this.#gathered(run.pc);

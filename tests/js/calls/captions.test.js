@@ -4,17 +4,19 @@ import { Captions } from "../../../assets/calls/captions.js";
 
 const settle = () => new Promise((done) => setImmediate(done));
 
-function world({ answer = { answer: "sdp" }, refuse = null } = {}) {
+function world({ answer = { answer: "sdp" }, refuse = null, fetchIce = async () => [] } = {}) {
   const listeners = new Set();
   const tracks = [];
   const peers = [];
   const asked = [];
   const calls = { view: { phase: "talking", call_id: "c", muted: false, microphone: "" }, subscribe: (listener) => listeners.add(listener) };
-  class RTC {
+  class RTC extends EventTarget {
+    connectionState = "new";
     iceGatheringState = "complete";
     localDescription = null;
     closed = false;
     constructor() {
+      super();
       peers.push(this);
     }
     addTransceiver(track, { direction }) {
@@ -25,6 +27,10 @@ function world({ answer = { answer: "sdp" }, refuse = null } = {}) {
     }
     async setRemoteDescription(description) {
       this.remote = description;
+    }
+    turn(state) {
+      this.connectionState = state;
+      this.dispatchEvent(new Event("connectionstatechange"));
     }
     close() {
       this.closed = true;
@@ -39,7 +45,7 @@ function world({ answer = { answer: "sdp" }, refuse = null } = {}) {
     },
   };
   const captions = new Captions({
-    calls, RTC, media, timers: globalThis, fetchIce: async () => [],
+    calls, RTC, media, timers: globalThis, fetchIce,
     open: async (call, sdp) => (asked.push(`open ${call} ${sdp}`), answer),
     close: (call) => asked.push(`close ${call}`),
     tell: (on) => asked.push(on ? "tell" : "tell no more"),
@@ -103,4 +109,32 @@ test("taken back before it began, nothing is sent", async () => {
   await settle();
   assert.ok(tracks[0].stopped);
   assert.deepEqual(asked, ["close c"]);
+});
+
+test("taken back while it still asks for the ways, no connection is left open", async () => {
+  let give;
+  const { captions, tracks, peers, asked } = world({ fetchIce: () => new Promise((done) => (give = () => done([]))) });
+  captions.toggle();
+  await settle();
+  captions.toggle();
+  give();
+  await settle();
+  assert.deepEqual(peers.filter(({ closed }) => !closed), []);
+  assert.ok(tracks[0].stopped);
+  assert.deepEqual(asked, ["close c"]);
+});
+
+test("when the connection breaks for good it is over on both sides, and said; it can begin again", async () => {
+  const { captions, tracks, peers, asked } = world();
+  await captions.start();
+  peers[0].turn("connected");
+  peers[0].turn("disconnected");
+  assert.equal(captions.view.on, true, "it may come back by itself");
+  peers[0].turn("failed");
+  assert.deepEqual({ ...captions.view }, { on: false, busy: false, words: "Captions broke off. Turn them on again." });
+  assert.ok(tracks[0].stopped && peers[0].closed);
+  assert.deepEqual(asked, ["open c offer", "tell", "close c", "tell no more"]);
+  await captions.start();
+  peers[0].turn("failed");
+  assert.equal(captions.view.on, true, "what is over does not end what came after it");
 });
