@@ -93,11 +93,12 @@ export class DeviceCheck {
     this.#later(() => this.stop(), RUNS_FOR);
     const { microphoneId, cameraId } = this.#choices.ids;
     const found = await openDevices(this.#media, { microphone: true, camera: true, microphoneId, cameraId });
-    this.#tracks.push(...[found.microphone, found.camera].filter(Boolean));
+    const tracks = [found.microphone, found.camera].filter(Boolean);
     if (run.signal.aborted) {
-      for (const track of this.#tracks.splice(0)) track.stop();
+      for (const track of tracks) track.stop();
       return;
     }
+    this.#tracks = tracks;
     this.sound = found.microphone ? new this.#make.Stream([found.microphone]) : null;
     this.picture = found.camera ? new this.#make.Stream([found.camera]) : null;
     this.#choices.look();

@@ -199,6 +199,20 @@ test("without the server it says so", async () => {
   assert.match(world.check.view.direct.text, /cannot be reached/);
 });
 
+test("a test that began again keeps its devices, when those of the first one open late", async () => {
+  const gates = world.media.gate();
+  world.check.start();
+  world.check.use("microphone", "headset");
+  await settle();
+  for (const go of gates.toReversed()) {
+    go();
+    await settle();
+  }
+  const held = [world.check.picture, world.check.sound].flatMap((stream) => stream.getTracks());
+  assert.deepEqual(held.map(({ label, readyState }) => `${label} ${readyState}`), ["video live", "headset live"]);
+  assert.equal(FakeTrack.live.size, 2);
+});
+
 test("candidates that do not end are not waited for", async () => {
   world.gathers = false;
   world.check.start();
