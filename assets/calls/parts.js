@@ -72,8 +72,9 @@ export function CallDialog({ children, className, label, alert = false, onEscape
 
 const writing = (target) => target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName);
 
-/** M, V and S: microphone, camera and screen, while there is a call and nobody is writing. */
+/** M, V and S: microphone, camera and screen, while there is a call and nobody is writing. Goes with the chat. */
 export function CallKeys() {
+  useEffect(() => () => calls().pageLeft(), []);
   useEffect(() => {
     const keys = { m: (store) => store.toggleMute(), v: (store) => store.toggleCamera(), s: (store) => store.toggleScreen() };
     const pressed = (event) => {

@@ -305,6 +305,11 @@ export class CallStore {
     if (this.#phase === "preview" || this.#phase === "ended") this.#tell(null);
   }
 
+  /** The chat is not shown any more: nobody sees a preview there. A call goes on, and how one ended is still to be told. */
+  pageLeft() {
+    if (this.#phase === "preview") this.dismiss();
+  }
+
   toggleMute() {
     if (this.#phase === "preview") {
       this.#wanted.muted = !this.#wanted.muted;

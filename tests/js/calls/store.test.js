@@ -109,6 +109,25 @@ test("the preview lets go of its devices when it is put away", async () => {
   assert.equal(ann.store.view.phase, "");
 });
 
+test("who leaves the chat takes a preview along, and nothing else of a call", async () => {
+  const ann = await server.page("ann");
+  ann.store.start({ room: "ann-ben", peer: "ben", kind: "video" });
+  await server.flow();
+  assert.equal(FakeTrack.live.size, 2);
+  ann.store.pageLeft();
+  assert.deepEqual([ann.store.view.phase, FakeTrack.live.size], ["", 0]);
+  const ben = await server.page("ben");
+  await ring(ann);
+  for (const phase of ["outgoing", "talking", "ended"]) {
+    if (phase === "talking") ben.store.accept(true);
+    if (phase === "ended") ben.store.leave();
+    await server.flow();
+    const { view } = ann.store;
+    ann.store.pageLeft();
+    assert.deepEqual([view.phase, ann.store.view], [phase, view]);
+  }
+});
+
 test("declined, with words for the caller alone", async () => {
   const [ann, ben] = [await server.page("ann"), await server.page("ben")];
   await ring(ann);
