@@ -12,7 +12,7 @@ export class Calling {
   /** @param ask `(event, data) => Promise` of the answer, or of null without one. */
   constructor(ask) {
     this.#ask = ask;
-    this.leaving = new Leaving((call) => ask("call end", { call }));
+    this.leaving = new Leaving((call, failed) => ask("call end", { call, failed }));
   }
 
   /** Ask. Resolves to the answer, to null without one, and to undefined when it was given up meanwhile. */

@@ -2,9 +2,9 @@
 
 export class Leaving {
   #ask;
-  #left = new Map(); // by id: resolves when the server was told, or could not be told
+  #left = new Map(); // by id: `{failed, told}`; `told` resolves when the server has answered, or cannot be reached
 
-  /** @param ask Says `call end` for the call with an id; resolves to the answer, or null without one. */
+  /** @param ask `(id, failed)`: says `call end`; resolves to the answer, or null without one. */
   constructor(ask) {
     this.#ask = ask;
   }
@@ -13,22 +13,23 @@ export class Leaving {
     return this.#left.has(id);
   }
 
-  leave(id) {
-    if (!this.#left.has(id)) this.#left.set(id, this.#tell(id));
+  /** `failed`: because this device cannot reach the other one. */
+  leave(id, failed = false) {
+    if (!this.#left.has(id)) this.#left.set(id, { failed, told: this.#tell(id, failed) });
   }
 
   /** Resolves when the server has answered for all of them, or cannot be reached. */
   told() {
-    return Promise.all(this.#left.values());
+    return Promise.all([...this.#left.values()].map(({ told }) => told));
   }
 
   /** There is a connection to the server again. */
   online() {
-    for (const id of this.#left.keys()) this.#left.set(id, this.#tell(id));
+    for (const [id, left] of this.#left) left.told = this.#tell(id, left.failed);
   }
 
-  async #tell(id) {
-    const answer = await this.#ask(id);
+  async #tell(id, failed) {
+    const answer = await this.#ask(id, failed);
     if (answer && answer.error?.code !== "too_many") this.#left.delete(id);
   }
 }

@@ -10,7 +10,7 @@ import { NO_CALL, look } from "./look.js";
 import { Preview } from "./preview.js";
 import { Recording } from "./recording.js";
 import { isElsewhere, isIn, notMade, ringsFor, targetOf } from "./sides.js";
-import { ending } from "./words.js";
+import { ending, TOO_OLD } from "./words.js";
 
 const BRIEF = 6000;
 const CHANGES = new Set(["audio call", "video call", "call accept", "call changed", "call decline", "call end"]);
@@ -32,9 +32,9 @@ export class CallStore {
     this.#people = people;
     this.#device = device;
     this.#newPage = newPage;
-    this.#make = { makePeer, fetchIce };
     this.preview = new Preview({ media, Stream, changed: () => void this.#choices.look() });
     this.#timers = { setTimeout: (...args) => timers.setTimeout(...args), clearTimeout: (id) => timers.clearTimeout(id) };
+    this.#make = { request, device, makePeer, fetchIce, timers: this.#timers };
     this.#kept = kept;
     this.#openRoom = openRoom;
     this.#choices = new Choices({ media, memory, changed: () => this.#changed() });
@@ -143,20 +143,16 @@ export class CallStore {
 
   #open(offers) {
     const line = new CallLine({
+      ...this.#make,
       call: this.#call._id,
       offers,
       page: this.#newPage(),
-      device: this.#device,
-      request: this.#request,
-      makePeer: this.#make.makePeer,
-      fetchIce: this.#make.fetchIce,
-      timers: this.#timers,
       changed: () => this.#line === line && this.#peerChanged(),
       failed: () => this.#line === line && this.#ask("call end", { call: line.call, device: this.#device, failed: true }),
     });
     this.#line = line;
     this.recording.follow(line);
-    line.start({ microphone: true, ...this.#wanted, ...this.#choices.ids });
+    line.start({ microphone: true, ...this.#wanted, ...this.#choices.ids }).catch((error) => this.#line === line && this.#unable(error));
   }
 
   #peerChanged() {
@@ -168,11 +164,18 @@ export class CallStore {
     this.#changed();
   }
 
-  #over() {
+  /** What makes calls did not come. A call that rings cannot fail yet: it is given up. */
+  #unable(error) {
+    console.error(error);
+    this.#calling.leaving.leave(this.#call._id, this.#call.state !== "ringing");
+    this.#over(TOO_OLD);
+  }
+
+  #over(end) {
     const [call, me] = [this.#call, this.#me()];
     this.#target = targetOf(call, me);
     this.#hangUp();
-    this.#tell(ending({ call, me, name: this.#people.name(this.#target.peer), elsewhere: isElsewhere(call, me, this.#device) }));
+    this.#tell(end ?? ending({ call, me, name: this.#people.name(this.#target.peer), elsewhere: isElsewhere(call, me, this.#device) }));
   }
 
   /** Show how it ended; `null` shows nothing. */
@@ -211,10 +214,7 @@ export class CallStore {
 
   /** Call somebody: first the preview, if wanted. In the call of a room `joins` is "join" or "begin", and `go({camera, muted})` follows. */
   start({ room, peer, kind, title, joins, go }) {
-    if (this.#call || this.#phase === "preview" || this.#phase === "outgoing") {
-      this.setSmall(false);
-      return;
-    }
+    if (this.#call || ["preview", "outgoing"].includes(this.#phase)) return void this.setSmall(false);
     this.#tell(null);
     this.#target = { room, peer, kind, title, joins, go };
     this.#wanted = { camera: kind === "video", muted: false };

@@ -2,6 +2,14 @@
 
 export const AGAIN = "Call again";
 
+/** How a call ends on a page that could not fetch what makes calls, as in a tab that is older than the server. */
+export const TOO_OLD = Object.freeze({
+  title: "The call could not be connected",
+  line: "This page is too old for calls, or the server cannot be reached. Load it again.",
+  again: "",
+  brief: false,
+});
+
 /** "4 s", "12 min", "1 h 5 min". */
 export function length(seconds) {
   if (seconds < 60) return `${seconds} s`;

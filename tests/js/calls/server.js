@@ -22,7 +22,7 @@ export class FakeServer {
   #gates = new Map();
 
   /** A page of somebody. Give `like` a page that is gone to load it anew. */
-  async page(user, { like, connected = true } = {}) {
+  async page(user, { like, connected = true, makePeer } = {}) {
     this.#names += 1;
     const page = {
       user,
@@ -41,8 +41,8 @@ export class FakeServer {
       people: { name: (id) => id, picture: (id) => `/${id}.svg` },
       device: page.device,
       newPage: () => `page-${(this.#names += 1)}`,
-      makePeer: (options) =>
-        new CallPeer({ ...options, RTC: FakeConnection, Stream: FakeStream, media: page.media, timers: this.timers, clock: this.timers, newId: () => `s${(this.#names += 1)}`, subtle: digests }),
+      makePeer: makePeer ?? ((options) =>
+        new CallPeer({ ...options, RTC: FakeConnection, Stream: FakeStream, media: page.media, timers: this.timers, clock: this.timers, newId: () => `s${(this.#names += 1)}`, subtle: digests })),
       fetchIce: async () => [],
       media: page.media,
       timers: this.timers,
@@ -144,7 +144,8 @@ export class FakeServer {
         if (call.state === "connecting") this.change(call, { state: "active", activeAt: new Date(this.timers.time).toISOString() }, "call changed");
         break;
       case "call end":
-        if (call.state !== "ended") this.end(call, data.failed ? "failed" : call.state === "ringing" ? "cancelled" : "hung_up");
+        if (call.state === "ringing" && !data.failed) this.end(call, "cancelled");
+        else if (call.state === "connecting" || call.state === "active") this.end(call, data.failed ? "failed" : "hung_up");
         break;
       case "call record":
         return this.#record(page, call, data.on);

@@ -363,6 +363,29 @@ test("no way between the networks is told to both", async () => {
   assert.deepEqual([ann.store.view.title, ben.store.view.title], Array(2).fill("The call could not be connected"));
 });
 
+const tooOld = { makePeer: async () => Promise.reject(new Error("Failed to fetch dynamically imported module")) };
+const TOO_OLD = "This page is too old for calls, or the server cannot be reached. Load it again.";
+
+test("a page that cannot fetch what makes calls says so, and lets nobody ring", async (t) => {
+  t.mock.method(console, "error", () => {});
+  const [ann, ben] = [await server.page("ann", tooOld), await server.page("ben")];
+  await ring(ann);
+  assert.deepEqual([ann.store.view.phase, ann.store.view.ended_line, ann.tones.at(-1)], ["ended", TOO_OLD, "stop"]);
+  assert.equal(server.calls.get("c0").reason, "cancelled");
+  assert.equal(ben.store.view.title, "Missed call from ann");
+});
+
+test("who answers on such a page does not keep the caller waiting", async (t) => {
+  t.mock.method(console, "error", () => {});
+  const [ann, ben] = [await server.page("ann"), await server.page("ben", tooOld)];
+  await ring(ann);
+  ben.store.accept(true);
+  await server.flow();
+  assert.deepEqual([ben.store.view.phase, ben.store.view.ended_line], ["ended", TOO_OLD]);
+  assert.equal(server.calls.get("c0").reason, "failed");
+  assert.equal(ann.store.view.title, "The call could not be connected");
+});
+
 test("the small window, and call again", async () => {
   const { ann, ben } = await talking();
   ann.store.setSmall(true);
