@@ -80,12 +80,17 @@ def test_an_old_message_is_found_and_gone_to(meet: Meet) -> None:
     expect(pane(ben).get_by_role("status")).to_have_text("No message that you can read has these words.")
     pane(ben).get_by_role("button", name="With a file").click()
 
-    # Days are chosen by the browser's own date fields.
+    expect(pane(ben).get_by_role("status")).to_have_text("20 and more messages, newest first")
+
+    # Days are chosen by the browser's own date fields. What was found stands there until the answer comes, so that
+    # each choice here has another answer than the one before.
     today = str(ben.page.evaluate("() => new Date().toLocaleDateString('sv')"))
     pane(ben).get_by_label("When").select_option("Chosen days")
-    pane(ben).get_by_label("From", exact=True).fill(today)
-    expect(pane(ben).get_by_role("status")).to_have_text("20 and more messages, newest first")
+    pane(ben).get_by_label("From", exact=True).fill("2099-12-31")
+    expect(pane(ben).get_by_role("status")).to_have_text("No message that you can read has these words.")
     pane(ben).get_by_label("To", exact=True).fill(today)
+    expect(pane(ben).get_by_role("alert")).to_contain_text("Use a time after the beginning.")
+    pane(ben).get_by_label("From", exact=True).fill(today)
     expect(pane(ben).get_by_role("status")).to_have_text("20 and more messages, newest first")
     pane(ben).get_by_label("From", exact=True).fill("")
     pane(ben).get_by_label("To", exact=True).fill("2020-02-29")
