@@ -34,6 +34,7 @@ class Product:
         self._settings = settings
         self._process: subprocess.Popen[str] | None = None
         self._said: list[str] = []
+        self._listener: threading.Thread | None = None
 
     def __enter__(self) -> Self:
         self.start()
@@ -70,28 +71,33 @@ class Product:
             text=True,
         )
         ready = threading.Event()
-        threading.Thread(target=self._listen, args=(self._process, ready), daemon=True).start()
+        self._listener = threading.Thread(target=self._listen, args=(self._process, ready), daemon=True)
+        self._listener.start()
         if not ready.wait(_START_SECONDS) or self._process.poll() is not None:
             self.kill()
             raise AssertionError("chatbeside did not start:\n" + "\n".join(self._said))
 
     def stop(self) -> int:
         """Ask it to stop, as Ctrl-C does, and return its exit code."""
-        assert self._process
-        self._process.send_signal(signal.SIGINT)
-        return self._wait()
+        return self._ask_to_stop(signal.SIGINT)
 
     def terminate(self) -> int:
         """Ask it to stop, as a service manager does, and return its exit code."""
-        assert self._process
-        self._process.terminate()
-        return self._wait()
+        return self._ask_to_stop(signal.SIGTERM)
 
     def kill(self) -> None:
         """End it at once, as a power cut does."""
         assert self._process
         self._process.kill()
         self._wait()
+
+    def _ask_to_stop(self, how: signal.Signals) -> int:
+        assert self._process
+        assert self._listener
+        self._process.send_signal(how)
+        code = self._wait()
+        self._listener.join(_STOP_SECONDS)  # its last words are taken in too
+        return code
 
     def _wait(self) -> int:
         assert self._process

@@ -1,17 +1,16 @@
 """The process that people start: it says what it does, stops when told, and keeps its things in one folder."""
 
 import os
+import re
 import stat
 import subprocess
 import sys
-import time
 import urllib.request
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from chatbeside.launch.serve import _GRACE
 from chatbeside.services.secrets import FILE_NAME
 from tests.e2e.conftest import Meet
 from tests.e2e.product import ROOT, Product
@@ -21,9 +20,7 @@ from tests.e2e.product import ROOT, Product
 def test_it_stops_when_told_with_people_connected(meet: Meet, product: Product, tell: Callable[[Product], int]) -> None:
     ann = meet("ann")
     ann.sign_up()
-    started = time.monotonic()
     assert tell(product) == 0
-    assert time.monotonic() - started < _GRACE + 5
     assert product.said.endswith("chatbeside has stopped.")
     # Everything is there when it comes back, on the same port.
     product.start()
@@ -32,7 +29,7 @@ def test_it_stops_when_told_with_people_connected(meet: Meet, product: Product, 
 
 
 def test_it_says_the_address_and_answers_there(product: Product) -> None:
-    assert f"is ready:  {product.url}\n" in product.said
+    assert re.search(rf"is ready:  {re.escape(product.url)}$", product.said, re.M)
     with urllib.request.urlopen(product.url, timeout=10) as answer:
         assert answer.status == 200
         assert b"<title>" in answer.read()
