@@ -86,7 +86,8 @@ def test_a_network_that_is_gone_for_five_seconds(pair: tuple[Caller, Caller], tm
     try:
         for caller in pair:
             caller.person.wire.cut()
-        ann.page.wait_for_timeout(2000)  # what was under way is heard out
+        for caller in pair:
+            caller.wait_until_still("frames")
         before = [caller.read() for caller in pair]
         ann.page.wait_for_timeout(3000)
         after = [caller.read() for caller in pair]
