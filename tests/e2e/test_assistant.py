@@ -258,6 +258,7 @@ def test_in_a_room_of_three_everybody_sees_it_grow(meet: Meet, model: OpenAIServ
         person.page.goto(f"/?room={made['room']['room']}")
         expect(person.field).to_be_visible()
     people[1].send("The date is Friday.")
+    people[0].expect_texts("The date is Friday.")
     people[0].send("@beside when?")
     gate.release()
     for person in people:

@@ -74,6 +74,7 @@ def test_an_evening_in_a_private_room(meet: Meet) -> None:
     question = "long screwdriver"
     act(ben, ben.message(question), "React")
     ben.page.get_by_role("combobox", name="Find an emoji").fill("party pop")
+    expect(ben.page.get_by_role("option", name="party popper")).to_be_visible()
     ben.page.keyboard.press("Enter")
     expect(pills(dana.message(question))).to_have_text("🎉1")
     pills(dana.message(question)).tap()
@@ -199,6 +200,7 @@ def test_the_main_way_by_keys_alone(meet: Meet) -> None:
 
     # A search, and what it found.
     keys.press("Control+k")
+    expect(ann.page.get_by_role("dialog").get_by_role("textbox", name="Name")).to_be_focused()
     keys.type("kettle")
     further = ann.page.get_by_role("dialog").get_by_role("button", name="Search messages for")
     expect(further).to_be_visible()
