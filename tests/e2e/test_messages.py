@@ -92,6 +92,7 @@ def test_an_answer_quotes_and_its_quote_leads_back(meet: Meet) -> None:
 def test_the_up_arrow_edits_the_last_own_message(meet: Meet) -> None:
     ann, ben = pair(meet)
     ann.send("Helo there")
+    ben.expect_texts("Helo there")
     ben.send("?")
     ann.expect_texts("Helo there", "?")
     ann.field.press("ArrowUp")
@@ -283,12 +284,12 @@ def test_forwarding_sends_it_on_with_a_name(meet: Meet) -> None:
     dialog.get_by_role("textbox", name="Conversation").fill("cy")
     expect(dialog.get_by_role("button", name="ben")).to_have_count(0)
     dialog.get_by_role("button", name="cyd").click()
+    ann.page.get_by_role("region", name="Notices").get_by_role("link", name="Open").click()
+    ann.expect_open("cyd")
     cyd.expect_unread("ann", 2)
     cyd.open("ann")
     expect(cyd.messages.last).to_contain_text("ben wrote:")
     expect(cyd.messages.last.locator("blockquote strong")).to_have_text("nine")
-    ann.page.get_by_role("region", name="Notices").get_by_role("link", name="Open").click()
-    ann.expect_open("cyd")
 
 
 def test_code_is_coloured_and_copied(meet: Meet) -> None:
@@ -310,6 +311,8 @@ def test_a_long_press_opens_the_actions_on_a_phone(meet: Meet) -> None:
     ann = meet("ann")
     ann.sign_up()
     phone = meet("ben", viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+    clock = phone.page.clock
+    clock.install()  # it goes like any other one until it is told otherwise
     phone.sign_up()
     phone.find("ann")
     ann.find("ben")
@@ -318,20 +321,30 @@ def test_a_long_press_opens_the_actions_on_a_phone(meet: Meet) -> None:
     sheet = phone.page.get_by_role("dialog", name="Message actions")
     touch = phone.context.new_cdp_session(phone.page)
 
-    def press(message: Locator, move: int = 0) -> None:
+    def put_down(message: Locator) -> dict[str, float]:
         box = message.bounding_box()
         assert box
         point = {"x": box["x"] + 90, "y": box["y"] + box["height"] / 2}
         touch.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [point]})
-        if move:
-            moved = [{**point, "y": point["y"] + move}]
-            touch.send("Input.dispatchTouchEvent", {"type": "touchMove", "touchPoints": moved})
-        else:
-            expect(sheet).to_be_visible()
+        return point
+
+    def lift() -> None:
         touch.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
 
-    press(phone.message("Under the thumb"), move=60)
+    def press(message: Locator) -> None:
+        put_down(message)
+        expect(sheet).to_be_visible()
+        lift()
+
+    # A finger that moves scrolls, however long it stays down.
+    clock.pause_at(phone.page.evaluate("() => Date.now() + 10_000"))  # ahead: it never goes back
+    point = put_down(phone.message("Under the thumb"))
+    moved = [{**point, "y": point["y"] + 60}]
+    touch.send("Input.dispatchTouchEvent", {"type": "touchMove", "touchPoints": moved})
+    clock.run_for(1000)
     expect(sheet).to_be_hidden()
+    lift()
+    clock.resume()
     press(phone.message("Under the thumb"))
     expect(sheet).to_contain_text("Under the thumb")
     for button in sheet.get_by_role("button").all():
@@ -391,8 +404,10 @@ def test_everything_with_keys_alone(meet: Meet) -> None:
     expect(ann.field).to_be_focused()
     keys.type("An answer")
     keys.press("Enter")
+    # Edit and delete by keys: what the server has not taken yet cannot be.
+    for text in ("Mine", "An answer"):
+        ann.expect_state(text, "Read")
     ben.expect_texts("One", "Two", "Mine", "An answer")
-    # Edit and delete by keys.
     ann.log.focus()
     keys.press("ArrowUp")
     keys.press("e")
