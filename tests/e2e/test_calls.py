@@ -254,6 +254,20 @@ def test_a_call_is_heard_on_other_pages(pair: tuple[Caller, Caller]) -> None:
     ann.control("Leave").click()
 
 
+def test_a_preview_does_not_outlive_the_chat(pair: tuple[Caller, Caller]) -> None:
+    ann, _ = pair
+    ann.page.get_by_role("link", name="Settings").click()
+    expect(ann.page.get_by_role("heading", name="Appearance")).to_be_visible()
+    ann.page.go_back()
+    ann.button("Call with picture").click()
+    expect(ann.page.get_by_role("dialog", name="Before the call").locator("video")).to_be_visible()
+    picture = "globalThis[Symbol.for('chatbeside.calls')].preview.picture"
+    ann.page.evaluate(f"() => (globalThis.track = {picture}.getTracks()[0])")
+    ann.page.go_forward()
+    expect(ann.page.get_by_role("heading", name="Appearance")).to_be_visible()
+    assert ann.page.evaluate(f"() => [{picture}, globalThis.track.readyState]") == [None, "ended"]
+
+
 def test_declined_cancelled_and_answered_by_message(pair: tuple[Caller, Caller]) -> None:
     ann, ben = pair
     ann.call(picture=False)
