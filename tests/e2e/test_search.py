@@ -79,7 +79,6 @@ def test_an_old_message_is_found_and_gone_to(meet: Meet) -> None:
     pane(ben).get_by_role("button", name="With a file").click()
     expect(pane(ben).get_by_role("status")).to_have_text("No message that you can read has these words.")
     pane(ben).get_by_role("button", name="With a file").click()
-
     expect(pane(ben).get_by_role("status")).to_have_text("20 and more messages, newest first")
 
     # Days are chosen by the browser's own date fields. What was found stands there until the answer comes, so that
