@@ -124,7 +124,7 @@ export class GroupSession {
   // ------------------------------------------------------------ what a person does
 
   async toggleMute() {
-    const muted = !this.#flags.muted;
+    const muted = !this.#shown().muted;
     if (!muted && !this.#tracks.microphone) await this.#open({ microphone: true });
     this.#flags.muted = muted;
     this.#tracks.mute(muted);
@@ -333,8 +333,20 @@ export class GroupSession {
 
   /** Tell what is heard and seen from here. */
   async #show() {
-    const answer = await this.#tellServer(this.#promised());
-    if (!this.#closed && OUT[answer?.error?.code]) this.#over({ ...PUT_OUT, line: answer.error.message });
+    const promised = this.#promised();
+    const answer = await this.#tellServer(promised);
+    const code = answer?.error?.code;
+    if (this.#closed || !OUT[code]) return;
+    if (code === "conflict" && (promised.camera || promised.screen)) await this.#showNoPicture(answer.error.message);
+    else this.#over({ ...PUT_OUT, line: answer.error.message });
+  }
+
+  /** There is no place for a picture any more; says why, and goes on without. */
+  async #showNoPicture(why) {
+    this.#say(why);
+    this.#tracks.drop("camera");
+    this.#tracks.drop("screen");
+    await this.#carryAndTell();
   }
 
   /** Ask for a place for a picture; says why there is none. */

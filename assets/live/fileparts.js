@@ -134,7 +134,9 @@ export function LiveVoice({ label = "Record a voice message" }) {
     setState("asking");
     setTrouble("");
     try {
-      const { record } = await import("./voice.js");
+      const { record } = await import("./voice.js").catch(() => {
+        throw new Error("A part of the page could not be fetched. Check the connection and try again.");
+      });
       const begun = await record({
         heard: ({ level, seconds: now }) => {
           setSeconds(now);

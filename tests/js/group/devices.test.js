@@ -32,8 +32,10 @@ class Connection extends EventTarget {
 let media;
 let told;
 let session;
+let refusals;
 
 beforeEach(() => {
+  refusals = [];
   FakeTrack.live.clear();
   media = new FakeMedia();
   told = [];
@@ -54,6 +56,7 @@ async function enter({ camera = false, muted = false } = {}) {
     device: "ann-1",
     request: async (event, data) => {
       if (event === "group show") told.push(data);
+      if (event === "group show" && refusals.length) return { error: refusals.shift() };
       return event === "group offer" ? { answer: "answer", tracks: [], missing: {} } : {};
     },
     fetchIce: async () => [],
@@ -142,4 +145,24 @@ test("a microphone that is found only later is told to the others", async () => 
   await session.useDevice("microphone", "headset");
   assert.deepEqual([told.at(-1).muted, session.view.muted], [false, false]);
   assert.deepEqual(sent(), ["headset", null]);
+});
+
+test("a mute for whose picture there is no place any more ends the picture, and not the call", async () => {
+  await enter({ camera: true });
+  refusals.push({ code: "conflict", message: "6 people show their picture already." });
+  await session.toggleMute();
+  await settle();
+  assert.deepEqual([session.view.camera, session.view.words, session.view.muted], [false, "6 people show their picture already.", true]);
+  assert.deepEqual([told.at(-1).camera, told.at(-1).muted], [false, true]);
+  assert.deepEqual([sent(), live()], [["audio", null], ["audio"]]);
+});
+
+test("who came without a microphone asks for it with one press", async () => {
+  media.errors.audio = "NotFoundError";
+  await enter();
+  assert.equal(session.view.muted, true);
+  delete media.errors.audio;
+  await session.toggleMute();
+  await settle();
+  assert.deepEqual([session.view.muted, told.at(-1).muted, sent()], [false, false, ["audio", null]]);
 });
