@@ -124,6 +124,7 @@ def test_what_was_not_sent_survives_a_reload(meet: Meet, product: Product) -> No
     ben.sign_up()
     ann.sign_up()
     ann.find("ben")
+    expect(ann.log).to_contain_text("This is where your conversation begins")  # it is here before the server goes
     product.kill()
     ann.send("Into the dark", "And another")
     ann.expect_state("Into the dark", "Waiting to be sent")

@@ -12,6 +12,8 @@ from chatbeside.domain.sync import Applied, RoomView
 from tests.realtime.harness import Client
 
 Wire = dict[str, Any]
+COMING = 5.0
+"""Seconds until another try to connect: nobody tells a client whose connection was cut while it began."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +50,8 @@ class Device:
             client = Client(self._url, self.name)
             client.io.on("chat message", partial(self._live, client))
             try:
-                await client.connect({"token": self._token})
+                async with asyncio.timeout(COMING):
+                    await self._or_lost(client, client.connect({"token": self._token}))
                 self.comings += 1
                 await self._resume(client)
                 await self._send_all(client)
