@@ -3,6 +3,7 @@
 import { createElement as h, useSyncExternalStore } from "react";
 import { useNavigate } from "react-router";
 import { groups } from "../group/browser.js";
+import { icon } from "../ui/icon.js";
 import { calls } from "./browser.js";
 import { backTo } from "./goingon.js";
 
@@ -23,7 +24,7 @@ export function CallBack() {
   return h(
     "section",
     { className: "call-end back", "aria-label": "The call" },
-    h("span", { className: "av room s48" }, h("svg", { className: "i", "aria-hidden": "true" }, h("use", { href: "#i-phone" }))),
+    h("span", { className: "av room s48" }, icon("phone")),
     h("div", { role: "status" }, h("h2", null, words)),
     h("button", { type: "button", className: "btn pri", onClick: () => navigate("/") }, "Back to the call"),
   );

@@ -2,6 +2,7 @@
 // needs (connection, devices, stage) is fetched with the first one, by `load`.
 
 import { share } from "../live/share.js";
+import { NOT_FETCHED } from "../live/words.js";
 
 const KEPT = "chatbeside.group";
 const NO_CALL = Object.freeze({ count: 0, names: "", mine: false, elsewhere: false, full: false, busy: false });
@@ -145,7 +146,7 @@ export class GroupHub {
       const loaded = await this.#load().catch(() => null);
       if (this.#joining !== room) return;
       if (!loaded) {
-        this.#tell({ room, title: "No call", line: "A part of the page could not be fetched. Check the connection and try again, or load the page anew." });
+        this.#tell({ room, title: "No call", line: NOT_FETCHED });
         return;
       }
       const answer = await this.request("group join", { room, kind, camera, muted, device: this.device });

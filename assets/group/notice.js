@@ -2,9 +2,8 @@
 // also be able to say that what a call needs could not be fetched.
 
 import { createElement as h, useEffect } from "react";
+import { icon } from "../ui/icon.js";
 import { groups } from "./browser.js";
-
-const icon = (name) => h("svg", { className: "i", "aria-hidden": "true" }, h("use", { href: `#i-${name}` }));
 
 export function Notice({ notice }) {
   useEffect(() => {

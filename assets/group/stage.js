@@ -4,9 +4,9 @@
 import { createElement as h, useEffect, useRef, useSyncExternalStore } from "react";
 import { useStream } from "../calls/elements.js";
 import { CallClock, CallDialog } from "../calls/parts.js";
+import { icon } from "../ui/icon.js";
 import { groups } from "./browser.js";
 
-const icon = (name, className = "i") => h("svg", { className, "aria-hidden": "true" }, h("use", { href: `#i-${name}` }));
 const session = () => groups().session;
 const blocked = () => session()?.setBlocked(true);
 

@@ -1,11 +1,11 @@
 // Where files come in (the file dialog, drag and drop, the microphone) and where a picture is seen large.
 
 import { createElement as h, useEffect, useRef, useState } from "react";
+import { icon } from "../ui/icon.js";
 import { live } from "./browser.js";
 import { PICTURE, attachFiles } from "./filehooks.js";
 import { focusComposer, useLive } from "./hooks.js";
-
-const icon = (name) => h("svg", { className: "i", "aria-hidden": "true" }, h("use", { href: `#i-${name}` }));
+import { NOT_FETCHED } from "./words.js";
 
 /** The hidden field behind the attach button. */
 export function LiveFileInput() {
@@ -135,7 +135,7 @@ export function LiveVoice({ label = "Record a voice message" }) {
     setTrouble("");
     try {
       const { record } = await import("./voice.js").catch(() => {
-        throw new Error("A part of the page could not be fetched. Check the connection and try again.");
+        throw new Error(NOT_FETCHED);
       });
       const begun = await record({
         heard: ({ level, seconds: now }) => {

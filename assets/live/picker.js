@@ -2,6 +2,7 @@
 // when the picker is first opened.
 
 import { createElement as h, useEffect, useMemo, useRef, useState } from "react";
+import { icon } from "../ui/icon.js";
 import { live } from "./browser.js";
 import { findEmoji, grouped, loadEmoji, quick } from "./emoji.js";
 import { PICKER, beside, insertText } from "./handhooks.js";
@@ -100,7 +101,7 @@ export function LiveEmojiPicker() {
     { ref: box, popover: "auto", className: "picker", role: "dialog", "aria-label": "Emoji", onToggle: closed },
     open && [
       h("div", { key: "q", className: "picker-q" },
-        h("svg", { className: "i", "aria-hidden": true }, h("use", { href: "#i-search" })),
+        icon("search"),
         h("input", {
           type: "text",
           role: "combobox",

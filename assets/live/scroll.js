@@ -124,7 +124,10 @@ export function LiveTimelineScroller({ label, children, ...rest }) {
       here.anchor = null;
       here.done = wish.n;
     }
-    if (!timeline.loaded) return;
+    if (!timeline.loaded) {
+      here.toBottom();
+      return;
+    }
     if (!here.positioned) {
       here.positioned = true;
       const divider = rows.find((row) => row.new_divider);

@@ -115,12 +115,14 @@ export function createViews(store) {
       make() {
         const room = head();
         const timeline = open();
-        if (!room || !timeline.loaded) return NOTHING;
+        // What waits to be sent is shown before the conversation is there.
+        const entries = (room && store.outbox?.entries(room.room)) ?? NOTHING;
+        if (!room || (!timeline.loaded && entries.length === 0)) return NOTHING;
         return messageRows.build({
           me: myId(),
           head: room,
           timeline,
-          entries: store.outbox.entries(room.room),
+          entries,
           divider: store.place.divider,
           highlighted: store.place.message,
           seen: (message) => store.hands.deeds.seen(message),

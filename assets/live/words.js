@@ -1,5 +1,8 @@
 // Times, sizes and lists of names as words. Formatters are made once: making one costs more than a row.
 
+/** Some browsers remember that a part of the page could not be fetched until the page is loaded anew. */
+export const NOT_FETCHED = "A part of the page could not be fetched. Check the connection and try again, or load the page anew.";
+
 const MINUTE = 60_000;
 const DAY = 24 * 60 * MINUTE;
 const QUARTER = 15 * MINUTE;

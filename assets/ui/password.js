@@ -1,9 +1,7 @@
 // The password field: shows and hides, and on sign-up measures. What is typed stays in the field.
 import { createElement as h, useId, useState } from "react";
+import { icon } from "./icon.js";
 import { strength, WORDS } from "./strength.js";
-
-const Icon = ({ name }) =>
-  h("svg", { className: "i", "aria-hidden": true }, h("use", { href: `#i-${name}` }));
 
 export function PasswordField({ label, name, error, help, meter, autoComplete }) {
   const id = useId();
@@ -47,7 +45,7 @@ export function PasswordField({ label, name, error, help, meter, autoComplete })
           title: shown ? "Hide password" : "Show password",
           onClick: () => show(!shown),
         },
-        h(Icon, { name: "eye" }),
+        icon("eye"),
       ),
     ),
     meter &&
@@ -59,7 +57,7 @@ export function PasswordField({ label, name, error, help, meter, autoComplete })
         h("span", { role: "status" }, WORDS[score]),
       ),
     error
-      ? h("p", { id: `${id}-e`, className: "err" }, h(Icon, { name: "circle-alert" }), error)
+      ? h("p", { id: `${id}-e`, className: "err" }, icon("circle-alert"), error)
       : help && score === null && h("p", { id: `${id}-h`, className: "help" }, help),
   );
 }

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from playwright.sync_api import ConsoleMessage, expect
 
 if TYPE_CHECKING:
-    from playwright.sync_api import BrowserContext, Locator
+    from playwright.sync_api import BrowserContext, Locator, Page
 
     from tests.e2e.wire import Wire
 
@@ -20,6 +20,11 @@ _ALLOWED = re.compile(
     r"net::ERR_|WebSocket connection to .* failed|Failed to load resource|WebSocket is already in CLOSING"
     r"|does not support the Push API in incognito mode"
 )
+
+
+def expect_door(page: Page) -> None:
+    """Nobody is logged in: the page asks who it is."""
+    expect(page.get_by_label("Password", exact=True)).to_be_visible()
 
 
 class Person:
@@ -66,7 +71,7 @@ class Person:
     def log_out(self) -> None:
         self.open_menu()
         self.page.get_by_role("button", name="Log out").click()
-        expect(self.page.get_by_role("main").locator("form")).to_be_visible()
+        expect_door(self.page)
 
     def find(self, other: str) -> None:
         """Open the conversation with somebody by name, as one does the first time."""

@@ -5,7 +5,7 @@ import re
 from playwright.sync_api import Route, expect
 
 from tests.e2e.conftest import Meet
-from tests.e2e.person import PASSWORD
+from tests.e2e.person import PASSWORD, expect_door
 
 
 def test_a_taken_name_is_said_beside_the_field_and_the_form_keeps_what_was_typed(meet: Meet) -> None:
@@ -83,7 +83,7 @@ def test_a_log_out_forgets_unsent_words_even_when_its_answer_is_lost(meet: Meet)
 
     ann.page.route("**/api/auth/logout", lose)
     ann.log_out()
-    expect(second.get_by_role("main").locator("form")).to_be_visible()
+    expect_door(second)
     assert ann.page.evaluate(unsent) == 0
 
 
@@ -100,7 +100,7 @@ def test_a_log_out_that_does_not_work_says_so(meet: Meet) -> None:
     expect(words).to_be_visible()
     ann.page.unroute("**/api/auth/logout")
     ann.page.get_by_role("button", name="Log out", exact=True).last.click()
-    expect(ann.page.get_by_role("main").locator("form")).to_be_visible()
+    expect_door(ann.page)
 
 
 def test_the_session_cookie_is_out_of_reach_of_scripts(meet: Meet) -> None:
@@ -116,5 +116,5 @@ def test_the_session_cookie_is_out_of_reach_of_scripts(meet: Meet) -> None:
 def test_without_a_session_the_chat_sends_to_the_door(meet: Meet) -> None:
     ann = meet("ann")
     ann.page.goto("/")
-    expect(ann.page.get_by_role("main").locator("form")).to_be_visible()
+    expect_door(ann.page)
     assert "/login" in ann.page.url or "/signup" in ann.page.url

@@ -138,6 +138,27 @@ def test_what_was_not_sent_survives_a_reload(meet: Meet, product: Product) -> No
     ben.expect_texts("Into the dark", "And another")
 
 
+def test_what_waits_is_shown_in_a_conversation_that_is_not_there_yet(meet: Meet) -> None:
+    ann, ben, cleo = meet("ann"), meet("ben"), meet("cleo")
+    for person in (ann, ben, cleo):
+        person.sign_up()
+    ann.find("ben")
+    ann.send("From before")
+    ann.expect_state("From before", "Delivered")
+    ann.find("cleo")
+    ann.reload()
+    ann.expect_signed_in()
+    ann.expect_open("cleo")
+    ann.go_offline()
+    ann.open("ben")
+    ann.send("Into the dark")
+    ann.expect_state("Into the dark", "Waiting to be sent")
+    ann.expect_texts("Into the dark")
+    ann.come_back()
+    ann.expect_texts("From before", "Into the dark")
+    ann.expect_state("Into the dark", "Delivered")
+
+
 def test_the_server_dies_and_comes_back_while_the_page_is_open(meet: Meet, product: Product) -> None:
     ann, ben, cleo = meet("ann"), meet("ben"), meet("cleo")
     for person in (ann, ben, cleo):

@@ -1,10 +1,18 @@
 """The wire between one browser and the product: a TCP relay that a test cuts and mends."""
 
 import contextlib
+import os
+import queue
 import socket
 import threading
+import time
+from collections.abc import Iterator
 from types import TracebackType
 from typing import Self
+
+# Seconds that everything takes on its way, in each direction. A test that does not wait for what it means, and a page
+# that rests on the order in which answers come, show themselves when this is half a second.
+DELAY = float(os.environ.get("CHATBESIDE_TEST_DELAY", "0"))
 
 
 class Wire:
@@ -82,10 +90,34 @@ class Wire:
 
 def _pump(source: socket.socket, sink: socket.socket) -> None:
     with contextlib.suppress(OSError):
-        while data := source.recv(65536):
+        for data in _slowly(source) if DELAY else _read(source):
             sink.sendall(data)
     with contextlib.suppress(OSError):
         sink.shutdown(socket.SHUT_WR)
+
+
+def _read(source: socket.socket) -> Iterator[bytes]:
+    with contextlib.suppress(OSError):
+        while data := source.recv(65536):
+            yield data
+
+
+def _slowly(source: socket.socket) -> Iterator[bytes]:
+    """What comes, :data:`DELAY` later each: what comes meanwhile is under way at the same time."""
+    under_way: queue.SimpleQueue[tuple[float, bytes]] = queue.SimpleQueue()
+
+    def read() -> None:
+        for data in _read(source):
+            under_way.put((time.monotonic() + DELAY, data))
+        under_way.put((time.monotonic() + DELAY, b""))
+
+    threading.Thread(target=read, daemon=True).start()
+    while True:
+        due, data = under_way.get()
+        time.sleep(max(0.0, due - time.monotonic()))
+        if not data:
+            return
+        yield data
 
 
 def _end(end: socket.socket) -> None:

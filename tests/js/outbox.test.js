@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { FakeStorage, device, settle, world } from "./fakes.js";
+import { FakeStorage, FakeTime, ModelServer, device, settle, world } from "./fakes.js";
 
 const say = (store, text) => {
   store.setDraft(text);
@@ -60,6 +60,25 @@ test("offline nothing is blocked: the queue is visible, counted, and goes out on
   await time.pass(10);
   assert.deepEqual(server.rooms.get("r1").messages.map((m) => m.content), ["a", "b"]);
   assert.equal(store.get("connection").queued, 0);
+});
+
+test("what waits is shown before the conversation is there, and once when it comes", async () => {
+  const time = new FakeTime();
+  const server = new ModelServer(time);
+  for (const room of ["r1", "r2"]) server.addRoom(room, ["ann", "ben"]);
+  server.send("r2", "ben", "from before");
+  const { store, socket } = device({ time, server, room: "r1" });
+  await socket.connect();
+  await time.pass(0);
+  socket.cut();
+  store.setLocation({ room: "r2" });
+  assert.deepEqual([store.get("messages"), store.get("timeline").loading], [[], true]);
+  say(store, "a");
+  assert.deepEqual(states(store), [["a", "pending"]]);
+  assert.deepEqual([store.get("timeline").loaded, store.get("timeline").empty], [false, false]);
+  await socket.connect();
+  await time.pass(100);
+  assert.deepEqual(store.get("messages").map((row) => [row.text, row.state]), [["from before", ""], ["a", "sent"]]);
 });
 
 test("a reload with messages pending sends them once and keeps the order", async () => {

@@ -38,16 +38,11 @@ def _above() -> rx.Component:
 
 
 def timeline() -> rx.Component:
-    """Return the log: placeholders until the newest page is there, then rows, at most 300 of them."""
+    """Return the log: rows, at most 300 of them.
+
+    Until the newest page is there, placeholders stand above what waits to be sent: that is here already.
+    """
     state = live.timeline()
-    rows = rx.fragment(
-        _above(),
-        rx.foreach(
-            live.message_groups(),
-            lambda group: rx.el.div(message_rows(group=group), key=group.key, class_name="stretch"),
-        ),
-        rx.cond(state.has_newer, rx.fragment(), rx.el.div(assistant.streams(), class_name="stretch")),
-    )
     trouble = rx.el.div(
         rx.el.b("The messages could not be loaded"),
         rx.el.span(state.error),
@@ -57,7 +52,12 @@ def timeline() -> rx.Component:
     )
     return live.timeline_scroller(
         rx.el.div(
-            rx.cond(state.loaded, rows, rx.cond(state.error, trouble, timeline_skeleton())),
+            rx.cond(state.loaded, _above(), rx.cond(state.error, trouble, timeline_skeleton())),
+            rx.foreach(
+                live.message_groups(),
+                lambda group: rx.el.div(message_rows(group=group), key=group.key, class_name="stretch"),
+            ),
+            rx.cond(state.loaded & ~state.has_newer, rx.el.div(assistant.streams(), class_name="stretch")),
             class_name="col",
         ),
         message_tools(),
