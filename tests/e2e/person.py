@@ -36,6 +36,7 @@ class Person:
         self.context = context
         self.phone = phone
         self.errors: list[str] = []
+        self.links: list[str] = []  # invites that they made
         context.on("console", self._console)
         context.on("weberror", lambda error: self.errors.append(str(error.error)))
         self.page = context.new_page()

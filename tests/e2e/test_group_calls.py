@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 _READ = """async () => {
   const session = globalThis[Symbol.for("chatbeside.group")].session;
   const found = {frames: {}, energy: {}};
+  if (!session) return found;
   const who = new Map();
   for (const [user, streams] of session.streams)
     for (const stream of Object.values(streams)) who.set(stream.getTracks()[0].id, user);

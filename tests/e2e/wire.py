@@ -3,6 +3,7 @@
 import contextlib
 import os
 import queue
+import random
 import socket
 import threading
 import time
@@ -10,9 +11,9 @@ from collections.abc import Iterator
 from types import TracebackType
 from typing import Self
 
-# Seconds that everything takes on its way, in each direction. A test that does not wait for what it means, and a page
-# that rests on the order in which answers come, show themselves when this is half a second.
-DELAY = float(os.environ.get("CHATBESIDE_TEST_DELAY", "0"))
+# Seconds that what goes over one connection takes at most, in each direction: some quick, others slow, as dice fall.
+# A test that does not wait for what it means, and a page that rests on the order of answers, then show themselves.
+LONGEST = float(os.environ.get("CHATBESIDE_TEST_DELAY", "0"))
 
 
 class Wire:
@@ -90,7 +91,7 @@ class Wire:
 
 def _pump(source: socket.socket, sink: socket.socket) -> None:
     with contextlib.suppress(OSError):
-        for data in _slowly(source) if DELAY else _read(source):
+        for data in _slowly(source, random.uniform(0, LONGEST)) if LONGEST else _read(source):
             sink.sendall(data)
     with contextlib.suppress(OSError):
         sink.shutdown(socket.SHUT_WR)
@@ -102,14 +103,14 @@ def _read(source: socket.socket) -> Iterator[bytes]:
             yield data
 
 
-def _slowly(source: socket.socket) -> Iterator[bytes]:
-    """What comes, :data:`DELAY` later each: what comes meanwhile is under way at the same time."""
+def _slowly(source: socket.socket, delay: float) -> Iterator[bytes]:
+    """What comes, ``delay`` seconds later each: what comes meanwhile is under way at the same time."""
     under_way: queue.SimpleQueue[tuple[float, bytes]] = queue.SimpleQueue()
 
     def read() -> None:
         for data in _read(source):
-            under_way.put((time.monotonic() + DELAY, data))
-        under_way.put((time.monotonic() + DELAY, b""))
+            under_way.put((time.monotonic() + delay, data))
+        under_way.put((time.monotonic() + delay, b""))
 
     threading.Thread(target=read, daemon=True).start()
     while True:
