@@ -47,12 +47,19 @@ export class Going {
     if (!message || this.#sought === message || !store.timelines.get(room)?.loaded) return;
     const found = await store.sync.around(room, message);
     if (found === undefined || store.place.message !== message) return;
-    this.#sought = message;
+    // Without an answer it is sought again when the conversation is next brought up to date.
+    if (found !== "unanswered") this.#sought = message;
     store.batch(() => {
-      if (found) store.scrollTo("message", message);
-      else store.hands.toasts.fail(store.link.online ? "This message cannot be found. It may have been removed." : "This message is not here, and there is no connection to fetch it.");
+      if (found === "shown") store.scrollTo("message", message);
+      else store.hands.toasts.fail(this.#unshown(found));
       store.changed("timeline");
     });
+  }
+
+  #unshown(found) {
+    if (found === "missing") return "This message cannot be found. It may have been removed.";
+    if (!this.#store.link.online) return "This message is not here, and there is no connection to fetch it.";
+    return "The server did not send this message. Follow the link again in a moment.";
   }
 
   seekAgain(message) {

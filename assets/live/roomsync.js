@@ -101,16 +101,16 @@ export class RoomSync {
   }
 
   /**
-   * Replace the window by the surroundings of a message. Resolves to whether it is shown now; to undefined when that is
-   * not known: something else is sought by now, or the connection was lost.
+   * Replace the window by the surroundings of a message. Resolves to "shown", "missing" or "unanswered"; to undefined
+   * when something else is sought by now, or the connection was lost.
    */
   async around(room, id) {
     const key = `around:${room}`;
     if (this.#pages.get(key)?.around === id) return undefined; // whoever asked first is told
     this.seekNothing(room);
     const timeline = this.#timeline(room);
-    if (!timeline?.loaded) return false;
-    if (timeline.get(id)) return true;
+    if (!timeline?.loaded) return "unanswered";
+    if (timeline.get(id)) return "shown";
     return this.#fetch(room, "around", { around: id }, (answer) => timeline.around(answer));
   }
 
@@ -122,7 +122,7 @@ export class RoomSync {
   async #fetch(room, direction, bound, take) {
     const key = `${direction}:${room}`;
     const timeline = this.#timeline(room);
-    if (!this.#online || this.#pages.has(key)) return false;
+    if (!this.#online || this.#pages.has(key)) return "unanswered";
     this.#pages.set(key, bound);
     const end = timeline.begin();
     this.#changed(room);
@@ -149,7 +149,8 @@ export class RoomSync {
     if (good || direction === "around") this.#pages.delete(key);
     else this.#timers.setTimeout(() => this.#release(room, key, bound), (answer?.error?.retryAfter ?? 0) * 1000 || PAGE_WAIT);
     this.#changed(room);
-    return good;
+    if (good) return "shown";
+    return answer?.error?.code === "not_found" ? "missing" : "unanswered";
   }
 
   async #history(room, bound) {

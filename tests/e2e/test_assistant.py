@@ -91,6 +91,7 @@ def test_catch_up_whose_citation_jumps(meet: Meet) -> None:
     ben.send("We decided that the release moves to Friday at noon.")
     for number in range(30):
         ben.send(f"further filler {number}")
+    ben.expect_state("further filler 29", "Delivered")
     open_beside(ann)
     ann.send("/catchup")
     answer = answers(ann).last

@@ -98,6 +98,27 @@ def test_without_a_model_for_speech_the_chat_is_offered(meet: Meet) -> None:
     expect(caller.button("Call again")).to_have_count(0)
 
 
+def test_without_a_model_for_speech_nothing_is_written_down_and_the_call_says_so(meet: Meet) -> None:
+    ann, ben = (meet(name, permissions=["microphone"]) for name in ("ann", "ben"))
+    ann.sign_up()
+    ben.sign_up()
+    ann.find("ben")
+    ann.send("Shall we talk?")
+    ben.open("ann")
+    caller, callee = Caller(ann), Caller(ben)
+    caller.call(picture=False)
+    callee.answer("Sound only")
+    caller.expect_talking()
+    caller.control("More").click()
+    caller.stage.get_by_role("button", name="Write down what I say").click()
+    words = caller.stage.get_by_text("Captions need a model for speech.")
+    expect(words.last).to_be_visible()
+    # Over the picture too, when the panel is shut.
+    caller.control("More").click()
+    expect(words.locator("visible=true")).to_have_count(1)
+    expect(callee.stage.get_by_text("Captions:")).to_have_count(0)
+
+
 def test_who_agrees_has_their_words_written_down(hearing: None, meet: Meet, model: OpenAIServer) -> None:
     model.hears = ["the invoice is paid", ""]
     ann, ben = (meet(name, permissions=["microphone"]) for name in ("ann", "ben"))

@@ -221,6 +221,20 @@ test("a permalink right after one to nothing is asked for", async () => {
   assert.deepEqual([said().length, store.get("scroll").id], [1, "r1-m40"]);
 });
 
+test("a permalink that the server does not answer is not called missing, and is followed later", async () => {
+  const { store, socket, said, texts, time } = await seeking("");
+  const request = socket.request.bind(socket);
+  socket.request = (event, data) => (data.around ? Promise.reject(new Error("no answer")) : request(event, data));
+  store.setLocation({ room: "r1", message: "r1-m40" });
+  await time.pass(1000);
+  assert.match(said().at(-1), /did not send this message/);
+  socket.request = request;
+  store.seekAgain("r1-m40");
+  await time.pass(1000);
+  assert.ok(texts().includes("m40"));
+  assert.equal(said().length, 1);
+});
+
 test("a permalink is found although the newest page came meanwhile", async () => {
   const { store, seek, said, texts, time } = await seeking("");
   store.sync.need("r1", { newest: true });

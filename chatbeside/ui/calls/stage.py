@@ -229,7 +229,7 @@ def _more() -> rx.Component:
 
 
 def _trouble() -> rx.Component:
-    call = values.call()
+    call, captions = values.call(), values.captions()
     return rx.fragment(
         rx.cond(
             call.blocked,
@@ -243,7 +243,11 @@ def _trouble() -> rx.Component:
             rx.cond(
                 call.help,
                 rx.el.p(icon("circle-alert"), call.help, class_name="call-help", role="status"),
-                rx.fragment(),
+                # Beside the panel with the choice, which is mostly shut: who talks on believes to be written down.
+                rx.cond(
+                    captions.words,
+                    rx.el.p(icon("circle-alert"), captions.words, class_name="call-help", role="status"),
+                ),
             ),
         ),
     )
