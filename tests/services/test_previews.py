@@ -3,23 +3,23 @@
 import asyncio
 import io
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 
-import httpx
 import pytest
 from PIL import Image
 
 from chatbeside.domain.links import first_link
-from chatbeside.domain.models import Message, Room
+from chatbeside.domain.models import Message, Room, User
 from chatbeside.services.container import Services
 from chatbeside.services.events import MessageChanged, MessageStored
 from chatbeside.services.previews import Previews, fetching, pages, thumbnail
 from chatbeside.services.previews.fetching import Fetcher, NotFetched, public
 from chatbeside.services.previews.service import WAITING_MOST, WAITING_OF_ONE
 from tests.conftest import ManualClock, People
+from tests.servers.web import PUBLIC, Home, Web, answer
 
-PUBLIC, OTHER = "93.184.216.34", "2606:2800:220:1:248:1893:25c8:1946"
+OTHER = "2606:2800:220:1:248:1893:25c8:1946"
 INSIDE = """
     127.0.0.1 127.9.9.9 10.0.0.1 172.16.0.1 172.31.255.255 192.168.1.1 169.254.169.254 100.64.0.1 0.0.0.0 0.1.2.3
     224.0.0.1 239.255.255.255 240.0.0.1 255.255.255.255 192.0.0.1 192.0.2.1 198.18.0.1 198.51.100.1 203.0.113.1
@@ -31,12 +31,6 @@ PAGE = """<!doctype html><html><head><meta charset="utf-8"><title>Old title</tit
 <meta name="description" content="About plants"></head><body><meta property="og:title" content="not this"></body>"""
 
 
-def answer(body: str | bytes, *headers: str, kind: str = "text/html; charset=utf-8", status: str = "200 OK") -> bytes:
-    content = body.encode() if isinstance(body, str) else body
-    lines = [f"HTTP/1.1 {status}", f"Content-Type: {kind}", f"Content-Length: {len(content)}", *headers, "", ""]
-    return "\r\n".join(lines).encode() + content
-
-
 def elsewhere(location: str) -> bytes:
     return answer("", f"Location: {location}", status="302 Found")
 
@@ -45,68 +39,6 @@ def png(width: int = 300, height: int = 200) -> bytes:
     written = io.BytesIO()
     Image.new("RGB", (width, height), "teal").save(written, "PNG")
     return written.getvalue()
-
-
-class Web:
-    """A web server on loopback that plays every host of the internet, and the resolver that leads there."""
-
-    def __init__(self) -> None:
-        self.pages: dict[str, bytes | Callable[[asyncio.StreamWriter], object]] = {}
-        self.names: dict[str, list[Sequence[str]]] = {}
-        self.asked: list[str] = []
-        self.visited: list[tuple[str, str]] = []
-        self._server: asyncio.Server | None = None
-
-    async def start(self) -> None:
-        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
-        self.port = self._server.sockets[0].getsockname()[1]
-
-    async def stop(self) -> None:
-        assert self._server
-        self._server.close()
-        await self._server.wait_closed()
-
-    async def resolve(self, host: str, port: int) -> Sequence[str]:
-        """Answer as the test says: several answers are given one after the other."""
-        self.asked.append(host)
-        answers = self.names.get(host, [[PUBLIC]])
-        return answers.pop(0) if len(answers) > 1 else answers[0]
-
-    def fetcher(self) -> Fetcher:
-        return Fetcher(resolve=self.resolve, transport=lambda: _Home(self))
-
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        head = (await reader.readuntil(b"\r\n\r\n")).decode()
-        path = head.split()[1]
-        found = self.pages.get(path, answer("nothing", status="404 Not Found"))
-        try:
-            if isinstance(found, bytes):
-                writer.write(found)
-                await writer.drain()
-            else:
-                await found(writer)  # type: ignore[misc]
-        except ConnectionError:
-            pass
-        finally:
-            writer.close()
-
-
-class _Home(httpx.AsyncBaseTransport):
-    """The outermost edge: what would connect to the internet connects to the test's own server."""
-
-    def __init__(self, web: Web) -> None:
-        self._web = web
-        # There is no TLS here, and reading the list of authorities for each one takes its time.
-        self._inner = httpx.AsyncHTTPTransport(verify=False, trust_env=False)
-
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        self._web.visited.append((request.url.host, request.headers["host"]))
-        assert request.extensions["sni_hostname"] == request.headers["host"]
-        request.url = request.url.copy_with(scheme="http", host="127.0.0.1", port=self._web.port)
-        return await self._inner.handle_async_request(request)
-
-    async def aclose(self) -> None:
-        await self._inner.aclose()
 
 
 @pytest.fixture
@@ -237,7 +169,7 @@ async def test_a_redirect_does_not_lead_inside_however_it_is_written(web: Web, h
 
     web.pages["/go"] = elsewhere(f"http://{host}/")
     with pytest.raises(NotFetched):
-        await Fetcher(resolve=resolve, transport=lambda: _Home(web)).get(
+        await Fetcher(resolve=resolve, transport=lambda: Home(web)).get(
             "http://garden.example/go", kinds=("text/html",), most=10, whole=False
         )
     assert web.visited == [(PUBLIC, "garden.example")]
@@ -413,7 +345,13 @@ async def room(services: Services, people: People) -> Room:
 @pytest.fixture
 async def previews(services: Services, web: Web, clock: ManualClock) -> AsyncIterator[Previews]:
     settings = services.settings.model_copy(update={"link_previews": True})
-    previews = Previews(messages=services.messages, settings=settings, limits=services.limits, fetcher=web.fetcher())
+    previews = Previews(
+        store=services.store,
+        messages=services.messages,
+        settings=settings,
+        limits=services.limits,
+        fetcher=web.fetcher(),
+    )
     await previews.start()
     yield previews
     await previews.stop()
@@ -495,8 +433,11 @@ async def test_too_many_links_at_once_cost_nobody_anything(
     services: Services, people: People, previews: Previews, room: Room, web: Web
 ) -> None:
     message, _, _ = await services.messages.send(await people("ann"), room.id, "x", client_id="c")
-    for number in range(2 * WAITING_MOST):
-        other = replace(message, id=f"{number:024x}", sender_id=f"{number}", content=f"https://h{number}.example/")
+    senders = [f"{number:024x}" for number in range(2 * WAITING_MOST)]
+    for number, sender in enumerate(senders):
+        await services.store.users.add(User(sender, f"p{number}", f"p{number}", message.created_at))
+    for number, sender in enumerate(senders):
+        other = replace(message, id=sender, sender_id=sender, content=f"https://h{number}.example/")
         await previews.publish(MessageStored(room, other))
     await previews.idle()
     assert len(web.visited) == WAITING_MOST
@@ -540,7 +481,11 @@ async def test_without_the_setting_nobody_is_visited(
     services: Services, people: People, room: Room, web: Web, clock: ManualClock
 ) -> None:
     off = Previews(
-        messages=services.messages, settings=services.settings, limits=services.limits, fetcher=web.fetcher()
+        store=services.store,
+        messages=services.messages,
+        settings=services.settings,
+        limits=services.limits,
+        fetcher=web.fetcher(),
     )
     await off.start()
     assert (await say(services, people, off, room, "https://garden.example/")).data == {}

@@ -1,4 +1,8 @@
-"""Makes previews of links in messages: a few workers, a bounded queue, the result stored with the message."""
+"""Makes previews of links in messages: a few workers, a bounded queue, the result stored with the message.
+
+Only links that a person sent are visited. What a bot writes may come from a language model that obeys what it has read,
+and the address of a link can carry that away.
+"""
 
 import asyncio
 import logging
@@ -19,6 +23,7 @@ from chatbeside.services.messages import Messages
 from chatbeside.services.previews import pages, thumbnail
 from chatbeside.services.previews.fetching import Fetcher, NotFetched
 from chatbeside.settings import Settings
+from chatbeside.store.interfaces import Store
 
 FIELD = "preview"
 """The key of a message's ``data``."""
@@ -48,6 +53,7 @@ class Previews:
     """Hears of messages as a publisher's listener. It never raises, and never makes a sender wait.
 
     Args:
+        store: Knows who is a bot.
         messages: Changes messages in the server's own name.
         settings: Whether there are previews at all.
         limits: How often a web site is visited: nobody makes this server a crowd.
@@ -55,8 +61,9 @@ class Previews:
     """
 
     def __init__(
-        self, *, messages: Messages, settings: Settings, limits: Limits, fetcher: Fetcher | None = None
+        self, *, store: Store, messages: Messages, settings: Settings, limits: Limits, fetcher: Fetcher | None = None
     ) -> None:
+        self._store = store
         self._messages = messages
         self._on = settings.link_previews
         self._fetcher = fetcher or Fetcher()
@@ -111,7 +118,9 @@ class Previews:
                     del self._of[wish.sender_id]
 
     async def _grant(self, wish: _Wish) -> None:
-        preview = await self._preview(wish.url) if wish.url is not None else None
+        # Every visit is decided here, whatever brought the link: a message, an edit, an answer that was asked again.
+        visited = wish.url if await self._by_person(wish.sender_id) else None
+        preview = await self._preview(visited) if visited is not None else None
 
         def put(now: Message) -> Message | None:
             if now.deleted_at is not None or first_link(now.content) != wish.url or now.data.get(FIELD) == preview:
@@ -120,6 +129,10 @@ class Previews:
             return replace(now, data={**rest, FIELD: preview} if preview else rest)
 
         await self._messages.amend(wish.room, wish.message_id, put)
+
+    async def _by_person(self, user_id: str) -> bool:
+        sender = await self._store.users.get(user_id)
+        return sender is not None and not sender.bot
 
     async def _preview(self, url: str) -> Preview | None:
         if url not in self._known:
