@@ -103,7 +103,10 @@ export function LiveTimelineScroller({ label, children, ...rest }) {
   useEarlyEffect(() => {
     place.current = new Place(box.current);
     const observer = new ResizeObserver(() => {
-      if (!place.current.positioned) return;
+      if (!place.current.positioned) {
+        place.current.toBottom(); // what waits to be sent stands below the placeholders
+        return;
+      }
       place.current.hold();
       report();
     });
