@@ -29,29 +29,40 @@ def readers_of(room: RoomReaders, bots: frozenset[str]) -> frozenset[str]:
     return room.members - bots
 
 
+def admits(room: str, *, place: str, rooms: Mapping[str, RoomReaders], bots: frozenset[str]) -> bool:
+    """Return whether ``room`` may be told of, by its name, topic and messages, where the answer is given in ``place``.
+
+    That is where the assistant may read in both, and every person who reads ``place`` is a member of ``room``.
+
+    Args:
+        room: The id of the room that is told of.
+        place: The id of the room where the answer will stand.
+        rooms: Who reads each room; a room that is missing here is read by nobody.
+        bots: The ids of bots; they do not count as readers.
+    """
+    here, there = rooms.get(place), rooms.get(room)
+    if here is None or there is None or not here.assistant or not there.assistant:
+        return False
+    readers = readers_of(here, bots)
+    return bool(readers) and readers <= there.members
+
+
 def admit(
     messages: Iterable[Message], *, place: str, rooms: Mapping[str, RoomReaders], bots: frozenset[str]
 ) -> list[Message]:
     """Return those of ``messages`` that may enter a prompt whose answer is given in ``place``.
 
-    A message enters when it is words of a person or a bot, not deleted, from a room where the assistant
-    may read, and every person who reads ``place`` is a member of the room it stands in.
+    A message enters when it is words of a person or a bot, not deleted, from a room that :func:`admits` lets through.
 
     Args:
         messages: Candidates, from any room.
         place: The id of the room where the answer will stand.
-        rooms: Who reads each room; a room that is missing here is read by nobody.
-        bots: The ids of bots; they do not count as readers.
+        rooms: As for :func:`admits`.
+        bots: As for :func:`admits`.
     """
-    here = rooms.get(place)
-    readers = readers_of(here, bots) if here else frozenset()
-    if here is None or not here.assistant or not readers:
-        return []
-    admitted = []
-    for message in messages:
-        room = rooms.get(message.room_id)
-        if room is None or not room.assistant or not readers <= room.members:
-            continue
-        if message.kind == MessageKind.TEXT.value and message.deleted_at is None:
-            admitted.append(message)
-    return admitted
+    told = {room for room in rooms if admits(room, place=place, rooms=rooms, bots=bots)}
+    return [
+        message
+        for message in messages
+        if message.room_id in told and message.kind == MessageKind.TEXT.value and message.deleted_at is None
+    ]

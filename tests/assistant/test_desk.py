@@ -323,6 +323,24 @@ async def test_deleted_and_foreign_messages_never_reach_the_model(
     assert "narrow" not in str(model.requests[-1])
 
 
+async def test_name_and_topic_of_a_room_only_where_the_audience_may_read_it(
+    make_chat: MakeChat, model: OpenAIServer
+) -> None:
+    chat = await make_chat(model)
+    ann, ben = await chat.people("ann"), await chat.people("ben")
+    room = await chat.room(ann, ben, topic="merger with Acme")
+    ask = partial(chat.services.assistant.command, ann, room.id, "/ask what is this about?")
+    message, _ = await ask(client_id="k1")
+    await chat.answer_to(message)
+    assert '{"room":"plans","topic":"merger with Acme"}' in str(model.requests[-1])
+    await chat.services.assistant.switch(ann, room.id, on=False)
+    message, _ = await ask(client_id="k2")
+    await chat.answer_to(message)
+    assert len(model.requests) == 2
+    for told in ("plans", "merger"):
+        assert told not in str(model.requests[-1])
+
+
 async def test_several_askers_do_not_wait_for_each_other(make_chat: MakeChat, model: OpenAIServer) -> None:
     chat = await make_chat(model)
     slow, quick = await chat.people("slow"), await chat.people("quick")

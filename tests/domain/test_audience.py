@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatbeside.domain.audience import RoomReaders, admit, readers_of
+from chatbeside.domain.audience import RoomReaders, admit, admits, readers_of
 from chatbeside.domain.models import Message, MessageKind
 
 PEOPLE = [f"p{n}" for n in range(5)]
@@ -106,3 +106,14 @@ def test_one_more_reader_never_widens(history, place, rooms, newcomer):
 def test_a_place_nobody_reads_gets_nothing(history, rooms):
     rooms = {**rooms, "empty": RoomReaders(frozenset({"b0"}))}
     assert admit(history, place="empty", rooms=rooms, bots=BOTS) == []
+
+
+@given(st.sampled_from([*ROOMS, "unknown"]), st.sampled_from([*ROOMS, "unknown"]), worlds)
+def test_a_room_is_told_of_where_all_readers_are_members_and_both_allow_it(room, place, rooms):
+    told = admits(room, place=place, rooms=rooms, bots=BOTS)
+    if room not in rooms or place not in rooms:
+        assert not told
+        return
+    present = [person for person in rooms[place].members if person not in BOTS]
+    may = bool(present) and all(person in rooms[room].members for person in present)
+    assert told == (may and rooms[room].assistant and rooms[place].assistant)

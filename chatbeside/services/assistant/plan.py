@@ -129,6 +129,7 @@ class Planner:
         if asked.provider.name != "builtin":
             near, far = await self._words.read(near), await self._words.read(far)
         record = fit(near, far, BUDGET)
+        room, topic = await self._sight.title(place, about)
         prompt = build(
             Task.CHAT,
             asked.text,
@@ -137,8 +138,8 @@ class Planner:
             me=asked.me,
             sources=record,
             turns=turns,
-            room=about.name if about.kind is RoomKind.GROUP else "",
-            topic=about.topic,
+            room=room,
+            topic=topic,
         )
         return Plan(prompt)
 

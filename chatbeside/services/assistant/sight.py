@@ -1,4 +1,7 @@
-"""What the assistant gets to see. Everything that goes into a prompt comes through :meth:`Sight.sources`."""
+"""What the assistant gets to see.
+
+Everything of a room that goes into a prompt comes through :meth:`Sight.sources` and :meth:`Sight.title`.
+"""
 
 import re
 from collections import Counter
@@ -6,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from chatbeside.assistant.interfaces import Source
-from chatbeside.domain.audience import RoomReaders, admit
+from chatbeside.domain.audience import RoomReaders, admit, admits
 from chatbeside.domain.errors import InvalidInput
 from chatbeside.domain.models import Member, Message, Room, RoomKind, User
 from chatbeside.domain.names import username_key
@@ -50,17 +53,27 @@ class Sight:
 
     async def admitted(self, place: Room, messages: Sequence[Message]) -> list[Message]:
         """Return those of ``messages`` that may enter a prompt for ``place``."""
-        readers: dict[str, RoomReaders] = {}
-        everybody: set[str] = set()
         rooms = await self._store.rooms.get_many({place.id, *(message.room_id for message in messages)})
-        for room in rooms.values():
+        readers, bots = await self._readers(place, rooms.values())
+        return admit(messages, place=place.id, rooms=readers, bots=bots)
+
+    async def title(self, place: Room, about: Room) -> tuple[str, str]:
+        """Return the name and topic of ``about`` as a prompt for ``place`` may hold them: empty where it may not."""
+        rooms = await self._store.rooms.get_many({place.id, about.id})
+        readers, bots = await self._readers(place, rooms.values())
+        now = rooms.get(about.id)
+        if now is None or now.kind is not RoomKind.GROUP:
+            return "", ""
+        return (now.name, now.topic) if admits(now.id, place=place.id, rooms=readers, bots=bots) else ("", "")
+
+    async def _readers(self, place: Room, rooms: Iterable[Room]) -> tuple[dict[str, RoomReaders], frozenset[str]]:
+        """Return who reads each of ``rooms``, and the bots among those who read ``place``."""
+        readers: dict[str, RoomReaders] = {}
+        for room in rooms:
             members = frozenset(member.user_id for member in await self._members(room.id))
             readers[room.id] = RoomReaders(members, assistant=allows(room))
-            if room.id == place.id:
-                everybody.update(members)
-        users = await self._store.users.get_many(everybody)
-        bots = frozenset(user.id for user in users.values() if user.bot)
-        return admit(messages, place=place.id, rooms=readers, bots=bots)
+        users = await self._store.users.get_many(readers[place.id].members if place.id in readers else ())
+        return readers, frozenset(user.id for user in users.values() if user.bot)
 
     async def recent(self, room: Room, *, before: int | None = None, most: int) -> list[Message]:
         """Return the newest messages of ``room``, oldest first."""
