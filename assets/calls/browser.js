@@ -30,7 +30,11 @@ export function captions() {
       const said = await answer.json();
       return answer.ok ? said.captions : { problem: said.detail };
     },
-    close: (call) => void ask(`/api/calls/${call}/captions`, { method: "DELETE" }).catch(() => {}),
+    close: (call) =>
+      ask(`/api/calls/${call}/captions`, { method: "DELETE" }).then(
+        (answer) => answer.ok || answer.status === 404,
+        () => false,
+      ),
     tell: (on) => calls().peer?.setCaptions(on),
   });
   return globalThis[CAPTIONS];

@@ -2,6 +2,8 @@
 // browser, so the own microphone is sent to the server besides, over a connection of its own, until that is taken back.
 
 const GATHER_WITHIN = 3000;
+const TAKE_BACK_TRIES = 10;
+const TAKE_BACK_EVERY = 1000;
 const BROKE_OFF = "Captions broke off. Turn them on again.";
 
 export const NO_CAPTIONS = Object.freeze({ on: false, busy: false, words: "" });
@@ -15,7 +17,8 @@ export class Captions {
 
   /**
    * @param calls The call store: `{view, subscribe}`. @param RTC RTCPeerConnection. @param media `navigator.mediaDevices`.
-   * @param open `(call, sdp) => Promise` of `{answer}` or `{problem}`. @param close `(call)`: nothing more is written.
+   * @param open `(call, sdp) => Promise` of `{answer}` or `{problem}`. @param close `(call) => Promise`: nothing more is
+   *   written; of whether the server heard of it.
    * @param tell `(on)`: tells the other side of the call.
    */
   constructor({ calls, RTC, media, timers, open, close, tell, fetchIce }) {
@@ -52,8 +55,15 @@ export class Captions {
 
   /** Take it back: nothing more is written, not even what was said last. */
   stop(words = "") {
-    if (this.#run) this.#make.close(this.#run.call);
+    if (this.#run) void this.#takeBack(this.#run.call);
     this.#end(words);
+  }
+
+  /** Until the server hears of it what was said last may still be written. Turned on anew, it belongs to the past. */
+  async #takeBack(call, tries = TAKE_BACK_TRIES) {
+    const heard = await this.#make.close(call);
+    const again = () => this.#run?.call !== call && void this.#takeBack(call, tries - 1);
+    if (!heard && tries > 1) this.#make.timers.setTimeout(again, TAKE_BACK_EVERY);
   }
 
   async #connect(run) {
@@ -75,7 +85,7 @@ export class Captions {
     await this.#gathered(run.pc);
     if (this.#run !== run) return undefined;
     const opened = await open(run.call, run.pc.localDescription.sdp);
-    if (this.#run !== run) this.#make.close(run.call); // taken back while it began
+    if (this.#run !== run) void this.#takeBack(run.call); // taken back while it began
     else if (opened.answer) await run.pc.setRemoteDescription({ type: "answer", sdp: opened.answer });
     return opened.problem;
   }

@@ -9,7 +9,7 @@ reload, so that it can come back into its call.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, get_args
@@ -70,7 +70,8 @@ class Call:
     ``caller_device`` is in the call from the start, ``callee_device`` from the answer on. ``version`` rises with
     every change, so that of two changes at the same moment one is seen to be late. ``started_at`` is when it began
     to ring, ``answered_at`` when it was accepted, ``active_at`` when sound first flowed. ``ended_by`` is the person
-    who ended it, if a person did.
+    who ended it, if a person did. ``captions`` has, for each person whose words are written down now, the name of the
+    connection that hears them (:mod:`chatbeside.domain.captions`).
     """
 
     id: str
@@ -89,6 +90,7 @@ class Call:
     ended_by: str | None = None
     version: int = 1
     ring_seconds: int = RING_SECONDS
+    captions: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def rings_until(self) -> datetime:
@@ -222,6 +224,8 @@ class Effect(StrEnum):
     """Throw away what the two browsers sent each other."""
     WRITE_ENTRY = "write_entry"
     """Write the call into the timeline."""
+    CAPTION = "caption"
+    """Write down what one of them says, or no more."""
 
 
 @dataclass(frozen=True, slots=True)

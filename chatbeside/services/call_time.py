@@ -56,9 +56,9 @@ async def change(
     call_id: str,
     step: Callable[[C], S],
     *,
-    entry: object,
-    write_entry: Callable[[C], Awaitable[None]],
     unknown: str,
+    entry: object = None,
+    write_entry: Callable[[C], Awaitable[None]] | None = None,
 ) -> S:
     """Store what becomes of a call. Of two changes at the same moment the second sees what the first did.
 
@@ -66,9 +66,9 @@ async def change(
         stored: Where calls are.
         call_id: The call.
         step: Says what becomes of it.
+        unknown: What is said when there is no such call.
         entry: The effect that asks for an entry in the timeline.
         write_entry: Writes that entry; the same entry is not written twice.
-        unknown: What is said when there is no such call.
 
     Raises:
         NotFound: There is no such call.
@@ -82,7 +82,7 @@ async def change(
         if not after.effects:
             return after
         # First the entry: after a crash in between, the next start finds the call unfinished.
-        if entry in after.effects:
+        if write_entry is not None and entry in after.effects:
             await write_entry(after.call)
         if await stored.replace(after.call):
             return after

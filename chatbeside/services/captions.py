@@ -3,19 +3,29 @@
 The sound of a call goes from browser to browser. Whoever wants captions sends their own microphone to the server
 besides, over a connection of its own, and takes that back at any moment: then nothing more is written, not even what
 was said last. Nobody can turn them on for somebody else.
+
+The connection is at whichever worker was asked, and whichever worker is asked takes it back: so who agrees is kept
+with the call in the store, and asked there whenever something is about to be understood or written. Workers tell each
+other besides, so that connections are closed soon.
 """
 
 import asyncio
 import base64
 import logging
+from collections.abc import Coroutine
+from contextlib import AbstractAsyncContextManager
+from typing import Any
 
 from chatbeside.assistant.interfaces import ProviderError
 from chatbeside.assistant.speech import Sound, Speech
 from chatbeside.domain.calls import Call
+from chatbeside.domain.captions import caption
 from chatbeside.domain.errors import Conflict, InvalidInput, NotFound, Unavailable
 from chatbeside.domain.limits import LimitName
 from chatbeside.services import events
 from chatbeside.services.assistant import Assistant
+from chatbeside.services.bus import Bus
+from chatbeside.services.call_time import change
 from chatbeside.services.calls import Calls
 from chatbeside.services.limits import Limits
 from chatbeside.services.media import Media, MediaEvent, MediaLeg
@@ -31,6 +41,8 @@ HEARD_RATE = 16_000
 UTTERANCE_MOST = 60 * HEARD_RATE * 2
 WAITING_MOST = 8
 """Utterances that may wait to be understood; further ones are not written down."""
+_TOPIC = "captions"
+_NONE = "There are no captions of you in this call."
 
 Key = tuple[str, str]
 """A call and one of its people."""
@@ -46,10 +58,19 @@ class Captions:
         messages: How captions become messages.
         media: The media worker.
         limits: How often somebody may turn them on.
+        bus: How the workers talk.
     """
 
     def __init__(
-        self, *, calls: Calls, assistant: Assistant, store: Store, messages: Messages, media: Media, limits: Limits
+        self,
+        *,
+        calls: Calls,
+        assistant: Assistant,
+        store: Store,
+        messages: Messages,
+        media: Media,
+        limits: Limits,
+        bus: Bus,
     ) -> None:
         self._calls = calls
         self._assistant = assistant
@@ -59,6 +80,8 @@ class Captions:
         self._limits = limits
         self._legs: dict[Key, MediaLeg] = {}
         self._tasks: set[asyncio.Task[None]] = set()
+        self._bus = bus
+        self._bus.listen(_TOPIC, lambda worker, data: self._spawn(self._settle(data.decode()), "captions elsewhere"))
 
     async def begin(self, principal: Principal, call_id: str, offer: str) -> str:
         """Write down from now on what the asker says in a call; return the answer to their offer, as SDP.
@@ -88,21 +111,25 @@ class Captions:
             raise Unavailable("Captions need a model for speech. An administrator can connect one in the settings.")
         leg = await self._media.open("voice", offer=offer, iceServers=self._calls.ice(principal))
         key = (call.id, principal.user.id)
+        try:
+            await self._agree(key, leg.id)
+        except BaseException:
+            await leg.close()
+            raise
         before = self._legs.get(key)
         self._legs[key] = leg
         if before is not None:
             await before.close()
-        task = asyncio.create_task(self._write(call, key, leg, speech), name=f"captions of {call.id}")
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        self._spawn(self._write(call, key, leg, speech), f"captions of {call.id}")
+        await self._settle_everywhere(call.id)  # it may be over, or be taken back, since that was stored
         return str(leg.opened["answer"])
 
     async def end(self, principal: Principal, call_id: str) -> None:
         """Write nothing more down of what the asker says. Raises :class:`NotFound` when nothing was."""
-        leg = self._legs.pop((call_id, principal.user.id), None)
-        if leg is None:
-            raise NotFound("There are no captions of you in this call.")
-        await leg.close()
+        call = await self._calls.get(principal, call_id)
+        if not await self._agree((call.id, principal.user.id), None):
+            raise NotFound(_NONE)
+        await self._settle_everywhere(call.id)
 
     async def stop(self) -> None:
         """End all of them."""
@@ -114,13 +141,39 @@ class Captions:
     async def publish(self, event: events.Event) -> None:
         """Hear of the end of a call."""
         if isinstance(event, events.CallChanged) and event.call.ended:
-            for key in [key for key in self._legs if key[0] == event.call.id]:
-                # Its task closes the leg; what was said last is still written.
-                self._legs_over(key)
+            self._spawn(self._settle_everywhere(event.call.id), f"end of captions of {event.call.id}")
 
-    def _legs_over(self, key: Key) -> None:
-        leg = self._legs[key]
-        task = asyncio.create_task(leg.close(), name=f"end of captions of {key[0]}")
+    async def _agree(self, key: Key, leg_id: str | None) -> bool:
+        """Store by which leg somebody is heard, if by any; return whether that is new."""
+        call_id, user_id = key
+        async with self._turn(key):
+            after = await change(self._store.calls, call_id, lambda call: caption(call, user_id, leg_id), unknown=_NONE)
+        return bool(after.effects)
+
+    def _turn(self, key: Key) -> AbstractAsyncContextManager[None]:
+        """Let nobody take back what is being written at this moment: they wait for it, and it is the last."""
+        return self._bus.lock(f"captions of {key[1]} in {key[0]}")
+
+    async def _settle_everywhere(self, call_id: str) -> None:
+        self._bus.broadcast(_TOPIC, call_id.encode())
+        await self._settle(call_id)
+
+    async def _settle(self, call_id: str) -> None:
+        """Close the legs of a call that is over, and those that nobody agrees to any more.
+
+        What was said last before the end of a call is still written.
+        """
+        for key in [key for key in self._legs if key[0] == call_id]:
+            call, leg = await self._store.calls.get(call_id), self._legs.get(key)
+            if leg is not None and (call is None or call.ended or call.captions.get(key[1]) != leg.id):
+                await leg.close()
+
+    async def _agreed(self, key: Key, leg: MediaLeg) -> bool:
+        call = await self._store.calls.get(key[0])
+        return call is not None and call.captions.get(key[1]) == leg.id
+
+    def _spawn(self, work: Coroutine[Any, Any, None], name: str) -> None:
+        task = asyncio.create_task(work, name=name)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
@@ -155,14 +208,17 @@ class Captions:
             said = await utterances.get()
             number += 1
             try:
-                text = await speech.hear(Sound(said, HEARD_RATE))
+                text = await speech.hear(Sound(said, HEARD_RATE)) if await self._agreed(key, leg) else ""
                 room = await self._store.rooms.get(call.room_id)
-                agreed = self._legs.get(key) is leg
-                if agreed and room is not None and any(character.isalnum() for character in text):
-                    client_id = f"caption-{leg.id}-{number}"
-                    await self._messages.post(room, key[1], text, client_id=client_id, data={"caption": call.id})
+                if room is not None and any(character.isalnum() for character in text):
+                    async with self._turn(key):
+                        if await self._agreed(key, leg):
+                            client_id, data = f"caption-{leg.id}-{number}", {"caption": call.id}
+                            await self._messages.post(room, key[1], text, client_id=client_id, data=data)
             except ProviderError as error:
                 logger.warning("something could not be written down: %s", error.detail)
+            except Exception:
+                logger.exception("something could not be written down")
             finally:
                 utterances.task_done()
 

@@ -211,7 +211,7 @@ class Services:
             owners=owners,
         )
         captions = Captions(
-            calls=calls, assistant=assistant, store=store, messages=messages, media=media, limits=limits
+            calls=calls, assistant=assistant, store=store, messages=messages, media=media, limits=limits, bus=bus
         )
         if isinstance(publisher, Relay):
             publisher.listen(group_calls)

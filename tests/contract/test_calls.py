@@ -4,6 +4,7 @@ from dataclasses import replace
 import pytest
 
 from chatbeside.domain.calls import Accept, Call, CallKind, HangUp, step
+from chatbeside.domain.captions import caption
 from chatbeside.domain.ids import new_id
 from chatbeside.store.interfaces import Store, Taken
 from tests.contract.conftest import Place
@@ -23,6 +24,9 @@ async def test_a_call_through_its_life(store: Store) -> None:
     accepted = step(ringing, Accept(ben, "device-2", at(3))).call
     assert await store.calls.replace(accepted) is True
     assert await store.calls.unfinished(limit=9) == [accepted]
+    accepted = caption(accepted, ben, "leg").call
+    assert await store.calls.replace(accepted) is True
+    assert await store.calls.get(ringing.id) == accepted
     over = step(accepted, HangUp(ann, at(60))).call
     assert await store.calls.replace(over) is True
     assert await store.calls.get(ringing.id) == over

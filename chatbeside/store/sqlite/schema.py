@@ -233,6 +233,8 @@ _SENDER: Step = ("CREATE INDEX messages_sender ON messages (room_id, sender_id, 
 
 _LEADING: Step = ("CREATE INDEX members_leading ON members (room_id, user_id) WHERE role <> 'member'",)
 
+_CAPTIONS: Step = ("ALTER TABLE calls ADD COLUMN captions TEXT NOT NULL DEFAULT '{}'",)
+
 STEPS: Sequence[Step] = (
     _FIRST,
     _ASSISTANT,
@@ -249,6 +251,7 @@ STEPS: Sequence[Step] = (
     _MODERATION,
     _SENDER,
     _LEADING,
+    _CAPTIONS,
 )
 """Step ``n`` (from 0) brings version ``n`` to version ``n + 1``; the version is ``PRAGMA user_version``."""
 

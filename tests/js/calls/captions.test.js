@@ -4,7 +4,7 @@ import { Captions } from "../../../assets/calls/captions.js";
 
 const settle = () => new Promise((done) => setImmediate(done));
 
-function world({ answer = { answer: "sdp" }, refuse = null, fetchIce = async () => [] } = {}) {
+function world({ answer = { answer: "sdp" }, refuse = null, fetchIce = async () => [], hears = () => true, timers = globalThis } = {}) {
   const listeners = new Set();
   const tracks = [];
   const peers = [];
@@ -45,9 +45,9 @@ function world({ answer = { answer: "sdp" }, refuse = null, fetchIce = async () 
     },
   };
   const captions = new Captions({
-    calls, RTC, media, timers: globalThis, fetchIce,
+    calls, RTC, media, timers, fetchIce,
     open: async (call, sdp) => (asked.push(`open ${call} ${sdp}`), answer),
-    close: (call) => asked.push(`close ${call}`),
+    close: async (call) => (asked.push(`close ${call}`), hears()),
     tell: (on) => asked.push(on ? "tell" : "tell no more"),
   });
   const become = (news) => {
@@ -137,4 +137,26 @@ test("when the connection breaks for good it is over on both sides, and said; it
   await captions.start();
   peers[0].turn("failed");
   assert.equal(captions.view.on, true, "what is over does not end what came after it");
+});
+
+test("taken back while the server is not reached, it is told again, unless they are turned on anew", async () => {
+  const waiting = [];
+  const timers = { setTimeout: (run) => waiting.push(run) };
+  const heard = [false, false, true, false];
+  const { captions, asked } = world({ hears: () => heard.shift(), timers });
+  await captions.start();
+  captions.stop();
+  for (let tries = 0; tries < 3; tries += 1) {
+    await settle();
+    waiting.shift()?.();
+  }
+  assert.equal(asked.filter((each) => each === "close c").length, 3);
+  assert.deepEqual([heard.length, waiting.length], [1, 0]);
+  await captions.start();
+  captions.stop();
+  await settle();
+  await captions.start();
+  waiting.shift()();
+  await settle();
+  assert.equal(asked.filter((each) => each === "close c").length, 4);
 });
