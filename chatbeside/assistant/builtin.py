@@ -143,5 +143,4 @@ def _show(found: list[Found], me: str) -> str:
 def _date(prompt: Prompt) -> str:
     now = prompt.now
     week = now.isocalendar().week
-    zone = now.tzname() or "UTC"
-    return f"It is {now:%A}, {now.day} {now:%B %Y}, {now:%H:%M} ({zone}), week {week}."
+    return f"It is {now:%A}, {now.day} {now:%B %Y}, {now:%H:%M} ({now.tzinfo or 'UTC'}), week {week}."

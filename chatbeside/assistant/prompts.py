@@ -11,7 +11,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime, tzinfo
 
 from chatbeside.assistant.interfaces import Prompt, Source, Task, Turn
 
@@ -84,12 +84,12 @@ def _json(value: dict[str, object]) -> str:
     )
 
 
-def source_line(source: Source) -> str:
-    """Return one source as its line of data."""
+def source_line(source: Source, zone: tzinfo = UTC) -> str:
+    """Return one source as its line of data, its time in ``zone``."""
     line: dict[str, object] = {
         "n": source.n,
         "who": one_line(source.who),
-        "at": source.at.strftime("%Y-%m-%d %H:%M"),
+        "at": source.at.astimezone(zone).strftime("%Y-%m-%d %H:%M"),
         "text": visible(source.text)[: MESSAGE_TOKENS * 3],
     }
     if source.room_name:
@@ -101,9 +101,9 @@ def source_line(source: Source) -> str:
     return _json(line)
 
 
-def data_block(sources: Sequence[Source], *, room: str = "", topic: str = "") -> str:
-    """Return ``sources`` between the markers; empty when there is nothing to say."""
-    lines = [source_line(source) for source in sources]
+def data_block(sources: Sequence[Source], *, room: str = "", topic: str = "", zone: tzinfo = UTC) -> str:
+    """Return ``sources`` between the markers, times in ``zone``; empty when there is nothing to say."""
+    lines = [source_line(source, zone) for source in sources]
     if room or topic:
         lines.insert(0, _json({"room": one_line(room), "topic": one_line(topic, 300)}))
     return "\n".join([BEGIN, *lines, END]) if lines else ""
@@ -152,14 +152,14 @@ def build(
         task: What the answer is for.
         question: What the asker wrote to the assistant.
         asker: The asker's name, goes into no instruction.
-        now: The present moment.
+        now: The present moment in the asker's time zone, in which all times are told.
         me: What the assistant is called here.
         sources: Admitted by :func:`chatbeside.domain.audience.admit`, numbered by :func:`fit`.
         turns: Earlier turns between the asker and the assistant, oldest first.
         room: The room's name.
         topic: The room's topic.
     """
-    instructions = f"You are {one_line(me)}, {_BASE}\nToday is {now:%A, %Y-%m-%d, %H:%M} UTC.\n{_TASKS[task]}"
+    instructions = f"You are {one_line(me)}, {_BASE}\n{_moment(now)}\n{_TASKS[task]}"
     return Prompt(
         task=task,
         instructions=instructions,
@@ -167,9 +167,17 @@ def build(
         asker=one_line(asker),
         now=now,
         me=one_line(me),
-        data=data_block(sources, room=room, topic=topic),
+        data=data_block(sources, room=room, topic=topic, zone=now.tzinfo or UTC),
         turns=tuple(Turn(turn.role, visible(turn.text)) for turn in turns if turn.text.strip()),
         sources=tuple(sources),
+    )
+
+
+def _moment(now: datetime) -> str:
+    offset = now.isoformat(timespec="minutes")[16:]  # before Python 3.12 no format writes one with a colon
+    return (
+        f"For the asker it is {now:%A, %Y-%m-%d, %H:%M} now, in the time zone {now.tzinfo} (UTC{offset}). "
+        'Every "at" in the record is in that time zone.'
     )
 
 

@@ -341,6 +341,28 @@ async def test_name_and_topic_of_a_room_only_where_the_audience_may_read_it(
         assert told not in str(model.requests[-1])
 
 
+async def test_today_is_the_askers(make_chat: MakeChat, model: OpenAIServer, clock) -> None:
+    clock.advance(5 * 3600)  # 17:00 UTC on Saturday, and Sunday already in Tokyo's night
+    chat = await make_chat(model)
+    ann = await chat.people("ann")
+    own = await chat.own(ann)
+    room = await chat.room(ann)
+    clock.advance(-3600)
+    await chat.say(ann, room, "the old invoice is paid")
+    clock.advance(3600)
+    command = chat.services.assistant.command
+    message, _ = await command(ann, room.id, "/ask what day is it?", client_id="k1", zone="Asia/Tokyo")
+    await chat.answer_to(message)
+    system, *_, record, _ = model.requests[-1]["messages"]
+    assert "it is Sunday, 2026-02-01, 02:00 now, in the time zone Asia/Tokyo (UTC+09:00)" in system["content"]
+    assert '"at":"2026-02-01 01:00"' in record["content"]
+    message, _ = await command(ann, own.id, "/search invoice", client_id="k2")
+    assert "in plans, 2026-02-01: the old invoice" in (await chat.answer_to(message)).content
+    await chat.services.assistant.setup.save(ann, {"provider": "builtin"})
+    answer = await chat.answer(ann, own, "what day is it?")
+    assert answer.content == "It is Sunday, 1 February 2026, 02:00 (Asia/Tokyo), week 5."
+
+
 async def test_several_askers_do_not_wait_for_each_other(make_chat: MakeChat, model: OpenAIServer) -> None:
     chat = await make_chat(model)
     slow, quick = await chat.people("slow"), await chat.people("quick")

@@ -1,4 +1,5 @@
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -51,6 +52,17 @@ def test_order_of_a_chat():
     assert messages[-1]["content"] == "and now?"
     assert "2026-05-04" in prompt.instructions
     assert prompt_tokens(prompt) > 100
+
+
+def test_the_moment_and_the_record_are_in_the_askers_time_zone():
+    late = datetime(2026, 5, 4, 22, 30, tzinfo=UTC)
+    said = Source(0, "m1", "r", 1, "ann", datetime(2026, 1, 4, 23, 30, tzinfo=UTC), "happy new year")
+    prompt = build(
+        Task.CHAT, "what day is it?", asker="ann", now=late.astimezone(ZoneInfo("Europe/Berlin")), sources=[said]
+    )
+    assert "it is Tuesday, 2026-05-05, 00:30 now, in the time zone Europe/Berlin (UTC+02:00)" in prompt.instructions
+    assert '"at":"2026-01-05 00:30"' in prompt.data, "in winter that zone is another hour from UTC"
+    assert "time zone UTC (UTC+00:00)" in build(Task.CHAT, "?", asker="ann", now=late).instructions
 
 
 def test_a_long_message_is_cut_in_the_record():

@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from chatbeside.assistant import commands, summary, when
@@ -185,7 +185,7 @@ class Planner:
         sources = [replace(s, n=n) for n, s in enumerate(await self._sight.sources(asked.place, found), 1)]
         if not sources:
             return Plan(said=f"I found nothing with “{summary.escape(asked.text)}” in your conversations.")
-        return Plan(said=_found(sources), sources=tuple(sources))
+        return Plan(said=_found(sources, zone_of(asked.asker)), sources=tuple(sources))
 
     async def _translate(self, asked: _Asked) -> Plan:
         wanted = commands.parse_translate(asked.text)
@@ -260,11 +260,13 @@ def _turns(recent: Sequence[Message], asker: User) -> tuple[list[Turn], list[Mes
     return turns[len(turns) - kept :], quoting
 
 
-def _found(sources: Sequence[Source]) -> str:
+def _found(sources: Sequence[Source], zone: tzinfo) -> str:
     lines = []
     for source in sources:
         text = summary.escape(" ".join(source.text.split()))
         place = f" in {summary.escape(source.room_name)}" if source.room_name else ""
         cut = text if len(text) <= 200 else text[:200].rsplit(" ", 1)[0] + " …"
-        lines.append(f"- **{summary.escape(source.who)}**{place}, {source.at:%Y-%m-%d}: {cut} [{source.n}]")
+        lines.append(
+            f"- **{summary.escape(source.who)}**{place}, {source.at.astimezone(zone):%Y-%m-%d}: {cut} [{source.n}]"
+        )
     return "\n".join([f"The newest {len(sources)} that fit:" if len(sources) > 1 else "One fits:", "", *lines])
