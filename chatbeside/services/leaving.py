@@ -16,7 +16,7 @@ from chatbeside.domain.audit import AuditKind
 from chatbeside.domain.avatars import file_of
 from chatbeside.domain.clock import Clock
 from chatbeside.domain.errors import Conflict
-from chatbeside.domain.models import Member, Role, RoomKind, User, deleted_key
+from chatbeside.domain.models import Role, RoomKind, User, deleted_key
 from chatbeside.domain.proofs import OneTime
 from chatbeside.services.accounts import SIGN_UPS
 from chatbeside.services.audit import AuditLog
@@ -24,6 +24,7 @@ from chatbeside.services.bus import Bus
 from chatbeside.services.changes import Changes
 from chatbeside.services.events import AccountChanged, Publisher, RoomChanged
 from chatbeside.services.files import Files
+from chatbeside.services.heirs import heir_of
 from chatbeside.services.held_names import HELD, NAME_HELD, name_hold
 from chatbeside.services.lines import Lines
 from chatbeside.services.own_account import RESET, OwnAccount
@@ -148,7 +149,7 @@ class Leaving:
                 member = await self._store.members.get(room.id, user.id)
                 if member is None:
                     continue
-                heir = await self._heir(member)
+                heir = await heir_of(self._store, member)
                 if heir and member.role is Role.OWNER:
                     await self._store.members.update(room.id, heir.user_id, {"role": Role.OWNER})
                 if heir is None:
@@ -157,21 +158,6 @@ class Leaving:
             await self._publisher.publish(RoomChanged(room, removed=(user.id,)))
             if heir:
                 await self._lines.write(room, user, "left", f"{DELETED_NAME} left")
-
-    async def _heir(self, leaving: Member) -> Member | None:
-        """Return who has been in a room longest, admins before members; ``None`` when no person is left."""
-        best: Member | None = None
-        after = ""
-        while members := await self._store.members.of_room(leaving.room_id, limit=_PAGE, after=after):
-            after = members[-1].user_id
-            people = await self._store.users.get_many(member.user_id for member in members)
-            for member in members:
-                person = people.get(member.user_id)
-                if member.user_id == leaving.user_id or person is None or person.bot or person.deactivated_at:
-                    continue
-                if best is None or _order(member) < _order(best):
-                    best = member
-        return best
 
     async def _forget_proofs(self, user: User) -> None:
         await self._factors.forget(user.id)
@@ -202,8 +188,3 @@ class Leaving:
             },
         )
         await self._files.forget(file_of(user.avatar))
-
-
-def _order(member: Member) -> tuple[int, float]:
-    rank = {Role.OWNER: 0, Role.ADMIN: 1, Role.MEMBER: 2}[member.role]
-    return rank, member.joined_at.timestamp()

@@ -20,6 +20,7 @@ from chatbeside.services.audit import AuditLog
 from chatbeside.services.blocks import Blocks
 from chatbeside.services.bus import Bus
 from chatbeside.services.events import MembershipChanged, Publisher, RoomChanged
+from chatbeside.services.heirs import is_last
 from chatbeside.services.limits import Limits
 from chatbeside.services.lines import Lines
 from chatbeside.services.principal import Principal
@@ -147,15 +148,15 @@ class Groups:
         return room
 
     async def leave(self, principal: Principal, room_id: str) -> None:
-        """Leave a room. The last one to leave archives it.
+        """Leave a room. The last one to leave archives it; bots and closed accounts may stay behind in it.
 
         Raises:
-            Conflict: An owner leaves others behind; another owner comes first.
+            Conflict: An owner leaves other people behind; another owner comes first.
         """
         async with self.turn(room_id):
             place = await self._access.room(principal, room_id)
             place.check(Action.LEAVE)
-            alone = await self._store.members.count(room_id) == 1
+            alone = await is_last(self._store, place.member)
             if place.member.role is Role.OWNER and not alone:
                 raise Conflict("Hand the room over to somebody else first, or archive it.")
             if alone:

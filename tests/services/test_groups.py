@@ -1,4 +1,5 @@
 import asyncio
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -150,6 +151,21 @@ async def test_the_last_one_turns_off_the_light(services: Services, people: Peop
     assert (await services.store.rooms.get(room.id)).archived_at == clock()
     with pytest.raises(NotFound):
         await services.groups.join(await people("ben"), room.id)
+
+
+@pytest.mark.parametrize("stays", [{"bot": True}, {"deactivated_at": datetime(2026, 1, 31, tzinfo=UTC)}])
+async def test_who_is_left_with_nobody_to_look_after_a_room_turns_off_the_light(
+    services: Services, people: People, clock: ManualClock, stays: dict[str, Any]
+) -> None:
+    ann, ben = await people("ann"), await people("ben")
+    room = await services.groups.create(ann, "mine", members=[ben.user.id])
+    await services.store.users.update(ben.user.id, stays)
+    await services.groups.leave(ann, room.id)
+    archived = await services.store.rooms.get(room.id)
+    assert archived
+    assert archived.archived_at == clock()
+    assert await services.store.members.get(room.id, ann.user.id) is None
+    assert "ann left" not in await _lines(services, room)
 
 
 async def test_handing_over_makes_one_owner_and_one_admin(services: Services, people: People, room: Room) -> None:
