@@ -7,10 +7,12 @@ relay between browser and server that drops packets at random, both ways on both
 
 import argparse
 import asyncio
+import itertools
 import statistics
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 from playwright.async_api import async_playwright
@@ -40,14 +42,14 @@ def held_rows(name: str, held: Held) -> list[Row]:
     ]
 
 
-async def forwarding(seconds: float) -> list[Row]:
+async def forwarding(seconds: float, people: Sequence[int]) -> list[Row]:
     rows = []
     for name, senders, receivers in (("1 to 1", 1, 1), ("1 to 3", 1, 3), ("4 to 4", 4, 0)):
         held = await measured(senders, receivers, seconds=seconds)
         rows.append((f"CPU of forwarding {name} ({held.frames:.0f} pictures a second)", share(held.cpu)))
-    for loss in (0.0, 0.02, 0.05):
-        held = await measured(3, 0, loss=loss, delay=DELAY, seconds=seconds)
-        rows += held_rows(f"3 people, {loss:.0%} loss", held)
+    for count, loss in itertools.product(people, (0.0, 0.02, 0.05)):
+        held = await measured(count, 0, loss=loss, delay=DELAY, seconds=seconds)
+        rows += held_rows(f"{count} people, {loss:.0%} loss".replace("%", " %"), held)
     return rows
 
 
@@ -163,8 +165,8 @@ _FIRST_PICTURE = """() => new Promise((done) => {
 })"""
 
 
-async def run(seconds: float) -> list[Row]:
-    rows = await forwarding(seconds) + await full(seconds)
+async def run(seconds: float, people: Sequence[int]) -> list[Row]:
+    rows = await forwarding(seconds, people) + await full(seconds)
     for name, video in (("sound", False), ("sound and picture", True)):
         rows.append((f"CPU of an echo call with {name}", share(await echo(seconds, video=video))))
     return rows
@@ -174,8 +176,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=float, default=30.0, help="how long each measurement takes")
     parser.add_argument("--calls", type=int, default=12, help="direct calls for accept to first picture")
+    parser.add_argument("--people", type=int, nargs="+", default=[2, 3], help="in the calls that lose packets")
     options = parser.parse_args()
-    rows = direct(options.calls) + asyncio.run(run(options.seconds))
+    rows = direct(options.calls) + asyncio.run(run(options.seconds, options.people))
     made = iso(now())[:16].replace("T", " ")
     intro = (
         f"Made by `python -m bench.calls` on {made} UTC. Peers are pages of one Chromium on the same machine with fake"
