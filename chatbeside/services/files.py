@@ -147,9 +147,10 @@ class Files:
         Raises:
             NotFound: There is no such file for the asker.
             StorageFull: There is no room left.
-            TooMany: Too many uploads at once.
+            TooMany: Too many uploads, of which this is one, at once or just now.
             Conflict: Too many files wait to be sent.
         """
+        await self._limits.take(LimitName.UPLOADS, principal.user.id)
         with self._counted(principal.user.id):
             await self._check_waiting(principal)
             file = await self._access.file(principal, file_id)

@@ -100,6 +100,16 @@ async def test_uploads(services: Services, callers: Callers, people: People) -> 
     problem(await ann.post("/api/files", files={"file": ("a.txt", b"a")}), 429, "too_many")
 
 
+async def test_copies_of_files_count_as_uploads(services: Services, callers: Callers, people: People) -> None:
+    ann = await callers("ann")
+    file = (await ann.post("/api/files", files={"file": ("a.txt", b"a")})).json()["file"]["_id"]
+    assert (await ann.post(f"/api/files/{file}/copy")).status_code == 201
+    await spend(services, LimitName.UPLOADS, (await people("ann")).user.id)
+    answer = await ann.post(f"/api/files/{file}/copy")
+    problem(answer, 429, "too_many")
+    assert math.isfinite(int(answer.headers["retry-after"]))
+
+
 async def test_invites(services: Services, callers: Callers, people: People) -> None:
     ann = await callers("ann")
     room = (await ann.post("/api/rooms", json={"name": "Garden"})).json()["room"]["room"]
