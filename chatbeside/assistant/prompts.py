@@ -9,7 +9,7 @@ characters) are left out: they are a known way to hide instructions.
 import json
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, tzinfo
 
@@ -21,6 +21,9 @@ END = "</chat_data>"
 
 MESSAGE_TOKENS = 4_000
 """Most tokens of one message; the rest of a longer one is left out."""
+
+FOUND_SHARE = 4
+"""One part in so many of a record's budget is for what a search brought, when there is that much of it."""
 
 _BASE = f"""\
 the assistant in a self-hosted chat called chatbeside. You are a program, and say so when asked.
@@ -109,22 +112,24 @@ def data_block(sources: Sequence[Source], *, room: str = "", topic: str = "", zo
     return "\n".join([BEGIN, *lines, END]) if lines else ""
 
 
-def fit(recent: Sequence[Source], found: Iterable[Source], budget: int) -> tuple[Source, ...]:
+def fit(recent: Sequence[Source], found: Sequence[Source], budget: int) -> tuple[Source, ...]:
     """Choose what goes into a prompt and number it from 1, oldest first.
 
     Args:
         recent: The conversation; its newest messages are taken first, and at least the newest one.
-        found: What a search brought, best first; taken with what is left of the budget.
+        found: What a search brought, best first; taken with what is left of the budget, a part of which is kept for it.
         budget: Tokens for all of it together.
     """
     chosen: dict[str, Source] = {}
-    left = budget
+    kept = min(sum(estimate_tokens(source_line(source)) for source in found), budget // FOUND_SHARE)
+    left = budget - kept
     for source in reversed(recent):
         cost = estimate_tokens(source_line(source))
         if chosen and cost > left:
             break
         chosen[source.message_id] = source
         left -= cost
+    left += kept
     for source in found:
         cost = estimate_tokens(source_line(source))
         if source.message_id not in chosen and cost <= left:

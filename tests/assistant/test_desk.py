@@ -3,6 +3,7 @@
 import asyncio
 import threading
 import time
+from dataclasses import replace
 from functools import partial
 
 import pytest
@@ -300,8 +301,6 @@ async def test_a_message_deleted_meanwhile_is_not_cited(make_chat: MakeChat, mod
 
 
 def _deleted(message, at):
-    from dataclasses import replace
-
     return replace(message, content="", deleted_at=at)
 
 
@@ -361,6 +360,33 @@ async def test_today_is_the_askers(make_chat: MakeChat, model: OpenAIServer, clo
     await chat.services.assistant.setup.save(ann, {"provider": "builtin"})
     answer = await chat.answer(ann, own, "what day is it?")
     assert answer.content == "It is Sunday, 1 February 2026, 02:00 (Asia/Tokyo), week 5."
+
+
+async def test_what_was_said_long_ago_is_found_in_a_room(make_chat: MakeChat, model: OpenAIServer, clock) -> None:
+    model.reply("In the blue cabinet. [1]")
+    chat = await make_chat(model, limits_text="messages=1000/10s")
+    ann, ben, eve = await chat.people("ann"), await chat.people("ben"), await chat.people("eve")
+    room, wide, narrow = await chat.room(ann, ben), await chat.room(ann, ben, eve), await chat.room(ann)
+    fact = await chat.say(ben, room, "The boiler key hangs in the blue cabinet.")
+    gone = await chat.say(ben, room, "The boiler key was in the green cabinet.")
+    await chat.say(ben, wide, "Another boiler key is in the red cabinet.")
+    await chat.say(ann, narrow, "My own boiler key is in the black cabinet.")
+    stored = await chat.services.store.messages.change(gone.id, lambda m: replace(m, deleted_at=clock()))
+    assert stored
+    for n in range(125):
+        clock.advance(60)
+        await chat.say(ann, room, f"something else altogether, number {n}")
+    answer = await chat.answer(ben, room, "@beside where is the boiler key?")
+    _, record, _ = model.requests[-1]["messages"]
+    lines = record["content"].splitlines()
+    assert [line for line in lines if "cabinet" in line] == [lines[3]]
+    assert "blue cabinet" in lines[3], "the oldest comes first, after the markers and the name of the room"
+    assert "number 124" in lines[-3]
+    assert [s["message"] for s in answer.data["assistant"]["sources"]] == [fact.id]  # type: ignore[index]
+    await chat.services.assistant.switch(ann, room.id, on=False)
+    await chat.answer(ann, await chat.own(ann), "where is the boiler key?")
+    assert "blue" not in str(model.requests[-1])
+    assert "black" in str(model.requests[-1])
 
 
 async def test_several_askers_do_not_wait_for_each_other(make_chat: MakeChat, model: OpenAIServer) -> None:

@@ -37,6 +37,13 @@ def test_fit_keeps_the_budget_and_the_newest(recent_sizes, found_sizes, budget):
     assert [s.at for s in chosen] == sorted(s.at for s in chosen)
 
 
+def test_a_long_conversation_leaves_room_for_what_was_found():
+    recent = [source(n, "x" * 600) for n in range(20)]
+    found = [source(100 + n, "y" * 600, "other") for n in range(20)]
+    assert {s.room_id for s in fit(recent, found, 2_000)} == {"r", "other"}
+    assert len(fit(recent, [], 2_000)) == len(fit(recent, found, 2_000)), "none of the budget is left over"
+
+
 def test_a_message_is_taken_once():
     assert [s.message_id for s in fit([source(1)], [source(1), source(2)], 1000)] == ["m1", "m2"]
 

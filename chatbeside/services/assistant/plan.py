@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from chatbeside.assistant import commands, summary, when
 from chatbeside.assistant.interfaces import Prompt, Provider, Source, Task, Turn
-from chatbeside.assistant.prompts import build, estimate_tokens, fit
+from chatbeside.assistant.prompts import FOUND_SHARE, build, estimate_tokens, fit
 from chatbeside.domain.clock import Clock
 from chatbeside.domain.models import Message, Room, RoomKind, User
 from chatbeside.services.assistant.reading import FileWords
@@ -119,15 +119,15 @@ class Planner:
         turns: list[Turn] = []
         if direct and about.id == place.id:
             turns, recent = _turns(recent, asked.asker)
-        found: list[Message] = []
-        if direct and asked.provider.name != "builtin":
-            found = await self._sight.related(asked.asker, asked.text, most=FOUND, but=place.id)
+        near = await self._sight.sources(place, recent)
+        model = asked.provider.name != "builtin"
+        near = await self._words.read(near) if model else near
+        found = await self._found(asked, recent, near) if model else []
         if asked.question.reply_to:
             quoted = await self._store.messages.get(asked.question.reply_to)
             found = [*([quoted] if quoted else []), *found]
-        near, far = await self._sight.sources(place, recent), await self._sight.sources(place, found)
-        if asked.provider.name != "builtin":
-            near, far = await self._words.read(near), await self._words.read(far)
+        far = await self._sight.sources(place, found)
+        far = await self._words.read(far) if model else far
         record = fit(near, far, BUDGET)
         room, topic = await self._sight.title(place, about)
         prompt = build(
@@ -142,6 +142,17 @@ class Planner:
             topic=topic,
         )
         return Plan(prompt)
+
+    async def _found(self, asked: _Asked, recent: Sequence[Message], near: Sequence[Source]) -> list[Message]:
+        """Return what was said earlier on the matter: in the room; in a direct conversation, in the asker's others."""
+        place = asked.place
+        if place.kind is RoomKind.DIRECT:
+            rooms = [room.id for room in await self._sight.rooms_of(asked.asker, but=place.id)]
+            return await self._sight.related(rooms, asked.text, most=FOUND)
+        # What of the recent conversation surely has room in the prompt need not be found again.
+        kept = {source.message_id for source in fit(near, [], BUDGET - BUDGET // FOUND_SHARE)}
+        oldest = next((message for message in recent if message.id in kept), asked.question)
+        return await self._sight.related([place.id], asked.text, most=FOUND, before=oldest)
 
     async def _catchup(self, asked: _Asked) -> Plan:
         since = since_of(asked.text, self._now(asked.asker))

@@ -129,24 +129,25 @@ class Sight:
         rooms = tuple(room.id for room in await self.rooms_of(asker, but=but))
         return await self._find(rooms, words, sender=sender, most=most)
 
-    async def related(self, asker: User, question: str, *, most: int, but: str = "") -> list[Message]:
+    async def related(
+        self, rooms: Sequence[str], question: str, *, most: int, before: Message | None = None
+    ) -> list[Message]:
         """Return messages that have to do with a question: those that hold most of its words, at least two and half.
 
         Args:
-            asker: Whose rooms.
+            rooms: Ids of the rooms to look in.
             question: In any form.
             most: The most messages to return.
-            but: A room to leave out.
+            before: Only what is older than this is looked at.
         """
         words = [word for word in dict.fromkeys(_WORD.findall(question.casefold())) if word not in _COMMON]
         words = sorted(words, key=len, reverse=True)[:RELATED_WORDS]
-        rooms = tuple(room.id for room in await self.rooms_of(asker, but=but))
-        if len(words) < 2 or not rooms:
+        if len(words) < 2:
             return []
         found: dict[str, Message] = {}
         hits: Counter[str] = Counter()
         for word in words:
-            for message in await self._find(rooms, word, most=RELATED_EACH):
+            for message in await self._find(tuple(rooms), word, most=RELATED_EACH, before=before):
                 found[message.id] = message
                 hits[message.id] += 1
         need = max(2, (len(words) + 1) // 2)
@@ -154,14 +155,22 @@ class Sight:
         best.sort(key=lambda message: (hits[message.id], message.created_at, message.seq), reverse=True)
         return best[:most]
 
-    async def _find(self, rooms: tuple[str, ...], words: str, *, sender: str | None = None, most: int) -> list[Message]:
+    async def _find(
+        self,
+        rooms: tuple[str, ...],
+        words: str,
+        *,
+        most: int,
+        sender: str | None = None,
+        before: Message | None = None,
+    ) -> list[Message]:
         try:
             query = parse(words)
         except InvalidInput:
             return []
         search = Search(rooms=rooms, beginnings=tuple(sought(query)), sender_id=sender)
         # The store may give a few that do not hold the words after all; see :mod:`chatbeside.domain.search`.
-        messages = await self._store.messages.search(search, before=None, limit=2 * most) if rooms else []
+        messages = await self._store.messages.search(search, before=before, limit=2 * most) if rooms else []
         return [message for message in messages if shown(message, query) is not None][:most]
 
     async def _members(self, room_id: str) -> list[Member]:
