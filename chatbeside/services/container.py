@@ -153,7 +153,7 @@ class Services:
             limits=limits,
             blocks=blocks,
         )
-        previews = Previews(store=store, messages=messages, settings=settings, limits=limits)
+        previews = Previews(store=store, messages=messages, settings=settings, limits=limits, clock=clock)
         push = Push(store=store, vapid=Vapid.of(settings), clock=clock)
         people = People(store)
         assistant = Assistant(

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from chatbeside.domain.clock import now
 from chatbeside.services.events import MessageChanged, Relay
 from chatbeside.services.previews import Previews
 from tests.assistant.conftest import Chat, MakeChat
@@ -31,6 +32,7 @@ async def visited_by(chat: Chat, web: Web) -> Previews:
         messages=services.messages,
         settings=services.settings.model_copy(update={"link_previews": True}),
         limits=services.limits,
+        clock=now,
         fetcher=web.fetcher(),
     )
     assert isinstance(services.publisher, Relay)

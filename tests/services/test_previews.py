@@ -15,7 +15,7 @@ from chatbeside.services.container import Services
 from chatbeside.services.events import MessageChanged, MessageStored
 from chatbeside.services.previews import Previews, fetching, pages, thumbnail
 from chatbeside.services.previews.fetching import Fetcher, NotFetched, public
-from chatbeside.services.previews.service import WAITING_MOST, WAITING_OF_ONE
+from chatbeside.services.previews.service import FAILED_KEPT, KEPT, WAITING_MOST, WAITING_OF_ONE
 from tests.conftest import ManualClock, People
 from tests.servers.web import PUBLIC, Home, Web, answer
 
@@ -350,6 +350,7 @@ async def previews(services: Services, web: Web, clock: ManualClock) -> AsyncIte
         messages=services.messages,
         settings=settings,
         limits=services.limits,
+        clock=clock,
         fetcher=web.fetcher(),
     )
     await previews.start()
@@ -381,6 +382,41 @@ async def test_a_link_gets_a_preview(
     again = await say(services, people, previews, room, "again https://garden.example/", "c2")
     assert again.data == message.data
     assert len(web.visited) == 2  # the page and the picture, once
+
+
+async def test_a_site_that_was_down_is_visited_again_after_a_while(
+    services: Services, people: People, previews: Previews, room: Room, web: Web, clock: ManualClock
+) -> None:
+    url = "https://garden.example/"
+    assert "preview" not in (await say(services, people, previews, room, url, "1")).data
+    web.pages["/"] = answer("<title>One</title>")
+    clock.advance(FAILED_KEPT.total_seconds() - 1)
+    assert "preview" not in (await say(services, people, previews, room, url, "2")).data
+    assert len(web.visited) == 1
+    clock.advance(2)
+    assert _title(await say(services, people, previews, room, url, "3")) == "One"
+
+
+async def test_what_a_page_says_is_read_anew_after_a_day(
+    services: Services, people: People, previews: Previews, room: Room, web: Web, clock: ManualClock
+) -> None:
+    url = "https://garden.example/"
+    web.pages["/"] = answer("<title>One</title>")
+    first = await say(services, people, previews, room, url, "1")
+    web.pages["/"] = answer("<title>Two</title>")
+    clock.advance(KEPT.total_seconds() - 1)
+    assert _title(await say(services, people, previews, room, url, "2")) == "One"
+    clock.advance(2)
+    assert _title(await say(services, people, previews, room, url, "3")) == "Two"
+    stays = await services.store.messages.get(first.id)
+    assert stays
+    assert _title(stays) == "One"
+
+
+def _title(message: Message) -> object:
+    preview = message.data["preview"]
+    assert isinstance(preview, dict)
+    return preview["title"]
 
 
 async def test_edits_and_deletions_take_the_preview_along(
@@ -485,6 +521,7 @@ async def test_without_the_setting_nobody_is_visited(
         messages=services.messages,
         settings=services.settings,
         limits=services.limits,
+        clock=clock,
         fetcher=web.fetcher(),
     )
     await off.start()

@@ -10,8 +10,10 @@ from collections import Counter, OrderedDict
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from urllib.parse import urljoin, urlsplit
 
+from chatbeside.domain.clock import Clock
 from chatbeside.domain.errors import TooMany
 from chatbeside.domain.limits import LimitName
 from chatbeside.domain.links import first_link
@@ -34,6 +36,10 @@ WAITING_MOST = 200
 WAITING_OF_ONE = 10
 """Links of one person that wait: who writes many, to sites that are slow, holds up nobody else."""
 _WORKERS = 4
+KEPT = timedelta(days=1)
+"""How long it is remembered what a page says; then it is read anew for the next message."""
+FAILED_KEPT = timedelta(minutes=10)
+"""How long a site that could not be read is left alone."""
 _KNOWN_MOST = 500
 _PAGES = ("text/html", "application/xhtml+xml")
 
@@ -49,6 +55,12 @@ class _Wish:
     sender_id: str
 
 
+@dataclass(frozen=True, slots=True)
+class _Known:
+    preview: Preview | None
+    until: datetime
+
+
 class Previews:
     """Hears of messages as a publisher's listener. It never raises, and never makes a sender wait.
 
@@ -57,11 +69,19 @@ class Previews:
         messages: Changes messages in the server's own name.
         settings: Whether there are previews at all.
         limits: How often a web site is visited: nobody makes this server a crowd.
+        clock: The present moment.
         fetcher: Gets pages; tests pass one that stays at home.
     """
 
     def __init__(
-        self, *, store: Store, messages: Messages, settings: Settings, limits: Limits, fetcher: Fetcher | None = None
+        self,
+        *,
+        store: Store,
+        messages: Messages,
+        settings: Settings,
+        limits: Limits,
+        clock: Clock,
+        fetcher: Fetcher | None = None,
     ) -> None:
         self._store = store
         self._messages = messages
@@ -71,7 +91,8 @@ class Previews:
         self._of: Counter[str] = Counter()
         self._workers: list[asyncio.Task[None]] = []
         self._limits = limits
-        self._known: OrderedDict[str, Preview | None] = OrderedDict()
+        self._clock = clock
+        self._known: OrderedDict[str, _Known] = OrderedDict()
 
     async def start(self) -> None:
         """Begin to work."""
@@ -97,7 +118,7 @@ class Previews:
         url = first_link(message.content)
         if url == _link_of(message):
             return
-        if url is not None and url in self._known and self._known[url] is None:
+        if url is not None and (known := self._remembered(url)) and known.preview is None:
             return  # there was nothing: a reaction to the message is no reason to go there again
         if self._of[message.sender_id] < WAITING_OF_ONE:
             with suppress(asyncio.QueueFull):
@@ -135,20 +156,26 @@ class Previews:
         return sender is not None and not sender.bot
 
     async def _preview(self, url: str) -> Preview | None:
-        if url not in self._known:
-            preview = None
-            try:
-                await self._limits.take(LimitName.LINK_PREVIEWS, (urlsplit(url).hostname or "").lower())
-                preview = await self._fetch(url)
-            except TooMany:
-                return None
-            except (NotFetched, ValueError) as error:
-                _log.debug("No preview: %s", error)
-            self._known[url] = preview
-            while len(self._known) > _KNOWN_MOST:
-                self._known.popitem(last=False)
-            return preview
-        return self._known[url]
+        if known := self._remembered(url):
+            return known.preview
+        preview, kept = None, KEPT
+        try:
+            await self._limits.take(LimitName.LINK_PREVIEWS, (urlsplit(url).hostname or "").lower())
+            preview = await self._fetch(url)
+        except TooMany:
+            return None
+        except (NotFetched, ValueError) as error:
+            kept = FAILED_KEPT
+            _log.debug("No preview: %s", error)
+        self._known[url] = _Known(preview, self._clock() + kept)
+        self._known.move_to_end(url)
+        while len(self._known) > _KNOWN_MOST:
+            self._known.popitem(last=False)
+        return preview
+
+    def _remembered(self, url: str) -> _Known | None:
+        known = self._known.get(url)
+        return known if known is not None and known.until > self._clock() else None
 
     async def _fetch(self, url: str) -> Preview | None:
         page = await self._fetcher.get(url, kinds=_PAGES, most=PAGE_MOST, whole=False)
