@@ -20,7 +20,8 @@ class Task(StrEnum):
 class Source:
     """A message as it goes into a prompt, under the number ``n`` by which an answer cites it.
 
-    ``files`` are the names of its attachments, ``file_text`` what could be read from them.
+    ``files`` are the names of its attachments, ``file_text`` what could be read from them, ``link`` what stands in the
+    preview of its link.
     """
 
     n: int
@@ -33,6 +34,7 @@ class Source:
     room_name: str = ""
     files: tuple[str, ...] = ()
     file_text: str = ""
+    link: str = ""
     weight: float = 0.0
     edited_at: datetime | None = None
 

@@ -118,7 +118,7 @@ class Planner:
         recent = await self._sight.recent(about, before=asked.before(about), most=100)
         turns: list[Turn] = []
         if direct and about.id == place.id:
-            turns, recent = _turns(recent, asked.asker)
+            turns, recent = turns_of(recent, asked.asker)
         near = await self._sight.sources(place, recent)
         model = asked.provider.name != "builtin"
         near = await self._words.read(near) if model else near
@@ -245,8 +245,8 @@ def since_of(rest: str, now: datetime) -> datetime | None:
         return now - length[0] if length and not length[1] else None
 
 
-def _turns(recent: Sequence[Message], asker: User) -> tuple[list[Turn], list[Message]]:
-    """Split a direct conversation: what asker and assistant said to each other, and answers that quote others.
+def turns_of(recent: Sequence[Message], asker: User) -> tuple[list[Turn], list[Message]]:
+    """Split a direct conversation: what asker and assistant said to each other, and answers that rest on messages.
 
     The latter belong into the record: words of other people are data, wherever they stand.
     """
@@ -258,7 +258,7 @@ def _turns(recent: Sequence[Message], asker: User) -> tuple[list[Turn], list[Mes
         about = message.data.get("assistant")
         if message.sender_id == asker.id:
             turns.append(Turn("user", message.content))
-        elif isinstance(about, dict) and (about.get("sources") or about.get("quotes")):
+        elif isinstance(about, dict) and about.get("sources"):
             quoting.append(message)
         else:
             turns.append(Turn("assistant", message.content))

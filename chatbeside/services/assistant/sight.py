@@ -5,7 +5,7 @@ Everything of a room that goes into a prompt comes through :meth:`Sight.sources`
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from chatbeside.assistant.interfaces import Source
@@ -15,6 +15,7 @@ from chatbeside.domain.models import Member, Message, Room, RoomKind, User
 from chatbeside.domain.names import username_key
 from chatbeside.domain.search import Search, parse, shown
 from chatbeside.domain.words import sought
+from chatbeside.services.previews.service import FIELD as PREVIEW
 from chatbeside.store.interfaces import Store
 
 MEMBERS_PAGE = 1_000
@@ -49,7 +50,9 @@ class Sight:
         users = await self._store.users.get_many({message.sender_id for message in admitted})
         rooms = await self._store.rooms.get_many({message.room_id for message in admitted})
         names = {room.id: await self._name(room, place) for room in rooms.values()}
-        return [_source(message, users.get(message.sender_id), names.get(message.room_id, "")) for message in admitted]
+        return [
+            source_of(message, users.get(message.sender_id), names.get(message.room_id, "")) for message in admitted
+        ]
 
     async def admitted(self, place: Room, messages: Sequence[Message]) -> list[Message]:
         """Return those of ``messages`` that may enter a prompt for ``place``."""
@@ -202,7 +205,10 @@ def _last(message: Message | None) -> float:
     return message.created_at.timestamp() if message else 0.0
 
 
-def _source(message: Message, sender: User | None, room_name: str) -> Source:
+def source_of(message: Message, sender: User | None, room_name: str) -> Source:
+    """Return ``message`` as a source without a number. Only admitted messages may be given."""
+    preview = message.data.get(PREVIEW)
+    said = [str(preview.get(part) or "") for part in ("title", "description")] if isinstance(preview, Mapping) else []
     return Source(
         n=0,
         message_id=message.id,
@@ -213,6 +219,7 @@ def _source(message: Message, sender: User | None, room_name: str) -> Source:
         text=message.content,
         room_name=room_name,
         files=tuple(attachment.name for attachment in message.attachments),
+        link=": ".join(filter(None, said)),
         weight=min(sum(len(people) for people in message.reactions.values()), 10) * 0.1,
         edited_at=message.edited_at,
     )
