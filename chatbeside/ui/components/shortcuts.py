@@ -16,7 +16,8 @@ _SHORTCUTS = (
     ("Edit your last message, in an empty field", ("↑",)),
     ("On a message: reply, edit, delete", ("R", "E", "Del")),
     ("On a message: its actions", ("Enter",)),
-    ("Call somebody by name, write an emoji", ("@", ":")),
+    ("Name somebody, write an emoji, give a command", ("@", ":", "/")),
+    ("In a call: microphone, camera, share the screen", ("M", "V", "S")),
     ("Close what is on top", ("Esc",)),
     ("Show this list", ("?",)),
 )
