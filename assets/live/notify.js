@@ -6,6 +6,7 @@ import { summary } from "./rows.js";
 /** Milliseconds for another device, where the person may be reading, to say so. */
 export const QUIET = 2500;
 const TEXT_MOST = 140;
+const MISSED = new Set(["missed", "cancelled", "busy"]);
 
 /** What a conversation may tell of: "all", "mentions" or "none". A muted one tells of mentions at most. */
 export function level({ muted, notify }) {
@@ -15,10 +16,15 @@ export function level({ muted, notify }) {
 
 /** Whether a message is worth telling `me` at the level of its conversation. */
 export function worth(message, head, me) {
-  if (message.sender === me || message.deletedAt || message.messageType !== "text") return false;
+  if (message.sender === me || message.deletedAt || !(message.messageType === "text" || missed(message))) return false;
   if (message.seq <= head.readSeq) return false;
   const how = level(head);
   return how === "all" || (how === "mentions" && (message.mentions ?? []).includes(me));
+}
+
+/** Whether it is the entry of a call that the one who was called has missed; as chatbeside/domain/calls.py has it. */
+function missed({ messageType, data }) {
+  return messageType === "call" && MISSED.has(data?.reason) && !data.seconds;
 }
 
 export class Notifier {

@@ -394,3 +394,11 @@ def call_entry(call: Call) -> dict[str, object]:
         "reason": call.reason.value if call.reason else EndReason.FAILED.value,
         "seconds": call.seconds,
     }
+
+
+def was_missed(entry: Mapping[str, object]) -> bool:
+    """Return whether the ``data`` of a timeline entry is of a call that the one who was called has missed."""
+    return entry.get("reason") in _MISSED and not entry.get("seconds")
+
+
+_MISSED = frozenset({EndReason.MISSED.value, EndReason.CANCELLED.value, EndReason.BUSY.value})

@@ -44,6 +44,13 @@ test("a conversation's level decides what is worth telling", () => {
   assert.equal(worth(message({ deletedAt: "x" }), head(), "ann"), false);
   assert.equal(worth(message({ messageType: "system" }), head(), "ann"), false);
   assert.equal(worth(message(), head({ readSeq: 1 }), "ann"), false, "read already");
+  const call = (reason, seconds, more) => message({ messageType: "call", data: { reason, seconds }, ...more });
+  assert.equal(worth(call("missed", 0), head(), "ann"), true);
+  assert.equal(worth(call("cancelled", 0), head({ muted: true }), "ann"), false);
+  assert.equal(worth(call("missed", 0), head(), "ben"), false, "one's own call");
+  assert.equal(worth(call("hung_up", 9), head(), "ann"), false);
+  assert.equal(worth(call("declined", 0), head(), "ann"), false);
+  assert.equal(worth(message({ messageType: "call", data: { people: [], seconds: 0 } }), head(), "ann"), false, "a room's");
 });
 
 test("the totals keep to the levels", () => {

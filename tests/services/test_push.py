@@ -15,7 +15,9 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
+from chatbeside.domain.calls import Call, CallKind
 from chatbeside.domain.errors import InvalidInput, TooMany
+from chatbeside.domain.models import MessageKind
 from chatbeside.domain.push import decoded, encoded
 from chatbeside.services.container import Services
 from chatbeside.services.events import MessageStored, SessionEnded
@@ -183,6 +185,84 @@ async def test_nobody_is_pushed_what_they_see_or_have_read(
     await services.messages.send(ann, room.id, "three", client_id="3")
     await pushed(push, publisher)
     assert [news["body"] for _, news in service.read(browser)] == ["three"]
+
+
+async def missed(services: Services, caller: Principal) -> Call:
+    """Let somebody call Ben and give up."""
+    call = await services.calls.begin(caller, kind=CallKind.AUDIO, device="a", receiver="ben")
+    return await services.calls.end(caller, call.id, device="a")
+
+
+@pytest.mark.parametrize(
+    ("own", "told"),
+    [
+        ({}, ["Missed call"]),
+        ({"muted": True}, []),
+        ({"notify": "mentions"}, []),
+        ({"notify": "none"}, []),
+    ],
+)
+async def test_a_missed_call_is_told_like_a_message(
+    services: Services,
+    people: People,
+    publisher: Recorder,
+    push: Push,
+    service: PushService,
+    own: dict[str, object],
+    told: list[str],
+) -> None:
+    ann, ben = await people("ann"), await people("ben")
+    browser, caller = Browser("ben"), Browser("ann")
+    await subscribe(push, ben, browser)
+    await subscribe(push, ann, caller)
+    room = await services.rooms.open_direct(ann, ben.user.id)
+    await services.groups.set_own(ben, room.id, **own)
+    publisher.take()
+    await missed(services, ann)
+    await pushed(push, publisher)
+    assert service.read(browser, caller) == [("ben", {"room": room.id, "title": "ann", "body": body}) for body in told]
+
+
+async def test_a_missed_call_is_not_told_to_who_is_here_nor_to_who_blocked_the_caller(
+    services: Services, people: People, publisher: Recorder, push: Push, service: PushService
+) -> None:
+    ann, ben, cleo = await people("ann"), await people("ben"), await people("cleo")
+    browser = Browser("ben")
+    await subscribe(push, ben, browser)
+    here = {ben.user.id}
+    push.watch(lambda user_id: user_id in here)
+    await missed(services, ann)
+    await pushed(push, publisher)
+    here.clear()
+    call = await services.calls.begin(ann, kind=CallKind.AUDIO, device="a", receiver="ben")
+    await services.blocks.block(ben, ann.user.id)
+    await services.calls.end(ann, call.id, device="a")
+    await missed(services, cleo)
+    await pushed(push, publisher)
+    assert [news["title"] for _, news in service.read(browser)] == ["cleo"]
+
+
+async def test_of_calls_only_those_that_were_missed_are_told(
+    services: Services, people: People, publisher: Recorder, push: Push, service: PushService
+) -> None:
+    ann, ben = await people("ann"), await people("ben")
+    browser = Browser("ben")
+    await subscribe(push, ben, browser)
+    calls = services.calls
+    talked = await calls.begin(ann, kind=CallKind.VIDEO, device="a", receiver="ben")
+    await calls.accept(ben, talked.id, "b")
+    await calls.connected(ben, talked.id, "b")
+    await calls.end(ann, talked.id, device="a")
+    declined = await calls.begin(ann, kind=CallKind.AUDIO, device="a", receiver="ben")
+    await calls.decline(ben, declined.id)
+    # Of a call of a room nobody is told either: nobody was rung.
+    room = await services.groups.create(ann, name="Garden", members=[ben.user.id])
+    await services.messages.post(
+        room, ann.user.id, "Call", client_id="call", kind=MessageKind.CALL, data={"people": [], "seconds": 0}
+    )
+    await missed(services, ann)
+    await pushed(push, publisher)
+    assert [news["body"] for _, news in service.read(browser)] == ["Missed call"]
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from chatbeside.domain.calls import was_missed
 from chatbeside.domain.clock import Clock
 from chatbeside.domain.errors import InvalidInput, TooMany
 from chatbeside.domain.models import Member, Message, MessageKind, Room, RoomKind, Session
@@ -109,9 +110,9 @@ class Push:
         await self._waiting.join()
 
     async def publish(self, event: Event) -> None:
-        """Note a new message, or the end of a log-in."""
+        """Note a new message, a call that somebody missed, or the end of a log-in."""
         news: _News | SessionEnded
-        if isinstance(event, MessageStored) and event.message.kind == MessageKind.TEXT:
+        if isinstance(event, MessageStored) and _tells(event.message):
             news = _News(event.room, event.message)
         elif isinstance(event, SessionEnded):
             news = event
@@ -186,6 +187,11 @@ class Push:
         if len(body) > TEXT_MOST:
             body = body[: TEXT_MOST - 1] + "…"
         return json.dumps({"room": news.room.id, "title": title, "body": body}, ensure_ascii=False).encode()
+
+
+def _tells(message: Message) -> bool:
+    """Return whether a message is news to who does not look; of a call, when its other side missed it."""
+    return message.kind == MessageKind.TEXT or (message.kind == MessageKind.CALL and was_missed(message.data))
 
 
 def _alive(session: Session | None, at: datetime) -> bool:
