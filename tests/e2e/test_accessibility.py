@@ -1,4 +1,8 @@
-"""axe-core (https://github.com/dequelabs/axe-core) finds nothing serious or critical on any page, light or dark."""
+"""axe-core (https://github.com/dequelabs/axe-core) finds nothing serious or critical on any page, light or dark.
+
+It also looks whether targets have 24 pixels (WCAG 2.2, 2.5.8), which it does only when asked. Further places are in
+test_accessible_places.py.
+"""
 
 from typing import Any, Literal
 
@@ -12,7 +16,8 @@ from tests.e2e.rooms import details, make_room
 from tests.e2e.test_files import pick, picture
 
 AXE = ROOT / "tests" / "js" / "node_modules" / "axe-core" / "axe.min.js"
-_RUN = """async () => (await axe.run(document, {resultTypes: ["violations"]})).violations
+_RUN = """async () => (await axe.run(document, {
+    resultTypes: ["violations"], rules: {"target-size": {enabled: true}}})).violations
     .filter((one) => one.impact === "serious" || one.impact === "critical")
     .map((one) => [one.id, ...one.nodes.map((node) => `${node.target.join(" ")}: ${node.failureSummary}`)])"""
 

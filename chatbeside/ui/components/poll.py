@@ -11,6 +11,7 @@ Row = rx.Var[live.MessageRow]
 
 
 def _option(m: Row, option: rx.Var[PollOption]) -> rx.Component:
+    # Its words and their count are its name, as they are seen; who chose it, the title, describes it.
     return rx.el.button(
         rx.el.span(class_name="part", style={"width": option.width}, custom_attrs={"aria-hidden": "true"}),
         rx.el.span(rx.cond(option.mine, icon("check")), class_name="tickbox", custom_attrs={"aria-hidden": "true"}),
@@ -21,10 +22,7 @@ def _option(m: Row, option: rx.Var[PollOption]) -> rx.Component:
         title=option.names,
         disabled=~m.poll.can_vote,
         on_click=hands.vote(m.id, option.emoji),
-        custom_attrs={
-            "aria-pressed": rx.cond(option.mine, "true", "false"),
-            "aria-label": option.text + ": " + option.count.to_string() + ". " + option.names,
-        },
+        custom_attrs={"aria-pressed": rx.cond(option.mine, "true", "false")},
     )
 
 
