@@ -144,6 +144,7 @@ def test_a_public_room_is_found_and_joined_and_everybody_hears_what_becomes_of_i
     # An owner does not leave others behind, and is told why.
     details(ann).get_by_role("button", name="Leave").click()
     dialog = ann.page.get_by_role("dialog", name="Leave Allotment?")
+    expect(dialog).to_contain_text("Hand the room over to somebody first")
     dialog.get_by_role("button", name="Leave").click()
     expect(dialog.get_by_role("alert")).to_contain_text("Hand the room over")
     dialog.get_by_role("button", name="Stay").click()

@@ -4,6 +4,7 @@ from typing import Final
 
 import reflex as rx
 
+from chatbeside.domain.models import Role
 from chatbeside.domain.rooms import NAME_MOST, TOPIC_MOST
 from chatbeside.ui import avatar, islands, live
 from chatbeside.ui.components.fields import choices, text_field
@@ -92,9 +93,13 @@ def leave_dialog() -> rx.Component:
         room.members == 1,
         "You are the last one here: the room is archived when you leave.",
         rx.cond(
-            room.public,
-            "You can join again whenever you like.",
-            "You need an invite to come back, and until then cannot read what is said here.",
+            room.role == Role.OWNER.value,
+            "Hand the room over to somebody first. When only the assistant stays, the room is archived as you leave.",
+            rx.cond(
+                room.public,
+                "You can join again whenever you like.",
+                "You need an invite to come back, and until then cannot read what is said here.",
+            ),
         ),
     )
     return rx.el.dialog(
