@@ -19,6 +19,8 @@ from chatbeside.store.interfaces import Store
 BUDGET = 6_000
 """Tokens of a record in a prompt."""
 DIGEST_BUDGET = 16_000
+RECENT = 100
+"""Messages of the recent conversation that are looked at; the budget decides how many go in."""
 TURNS = 20
 FOUND = 12
 SUMMARY_USUAL, SUMMARY_MOST = 50, 1_000
@@ -115,7 +117,7 @@ class Planner:
     async def _chat(self, asked: _Asked) -> Plan:
         place, about = asked.place, asked.about
         direct = place.kind is RoomKind.DIRECT
-        recent = await self._sight.recent(about, before=asked.before(about), most=100)
+        recent = await self._sight.recent(about, before=asked.before(about), most=RECENT)
         turns: list[Turn] = []
         if direct and about.id == place.id:
             turns, recent = turns_of(recent, asked.asker)
