@@ -94,7 +94,11 @@ function create() {
     openRoom: (room) => chat.openRoom(room),
     floats: document.pictureInPictureEnabled === true,
   });
-  chat.listen((name, data) => store.hear(name, data));
+  chat.listen((name, data) => {
+    // Somebody may call before there is a message, of which the page would know them.
+    if (data?.callerDevice) chat.faces.want([data.caller, data.callee]);
+    store.hear(name, data);
+  });
   chat.subscribe(() => store.refresh());
   window.addEventListener("pagehide", () => store.hide());
   window.addEventListener("online", () => store.networkChanged());

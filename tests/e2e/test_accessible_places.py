@@ -99,8 +99,7 @@ def test_a_call_of_two(meet: Meet) -> None:
     for person in (ann, ben):
         person.sign_up()
     ann.find("ben")
-    ann.send("Shall we talk?")
-    ben.open("ann")
+    # Without a word before: the one who is called does not know the caller yet.
     caller, called = Caller(ann), Caller(ben)
     caller.button("Call with picture").click()
     before = ann.page.get_by_role("dialog", name="Before the call")
