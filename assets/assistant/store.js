@@ -110,7 +110,7 @@ export class AssistantStore {
   async #ask(room) {
     let state;
     try {
-      state = await this.#live.request("assistant state", { room });
+      state = await this.#live.request("assistant state", { room, zone: this.#zone || undefined });
     } catch {
       return; // Without an answer it is asked for again after the next connection.
     }

@@ -14,6 +14,8 @@ from chatbeside.services.assistant import Assistant
 from chatbeside.services.assistant.elsewhere import Growing
 from chatbeside.services.container import Services
 
+_Zone = Annotated[str, StringConstraints(max_length=64)]
+
 
 class Command(Inbound):
     """``assistant command``: a command typed in ``room``; ``zone`` is the time zone of the device."""
@@ -22,7 +24,7 @@ class Command(Inbound):
     text: Annotated[str, StringConstraints(max_length=100_000)]
     client_id: Id
     reply_to: Id | None = None
-    zone: Annotated[str, StringConstraints(max_length=64)] | None = None
+    zone: _Zone | None = None
 
 
 class Stop(Inbound):
@@ -38,9 +40,10 @@ class Again(Inbound):
 
 
 class State(Inbound):
-    """``assistant state``: who answers in ``room``, and what grows there now."""
+    """``assistant state``: who answers in ``room``, and what grows there now; ``zone`` is that of the device."""
 
     room: Id
+    zone: _Zone | None = None
 
 
 class Switch(Inbound):
@@ -90,6 +93,7 @@ class AssistantEvents:
         """Return who answers here, what the asker has used this month, and the answers that grow."""
         status = await self._assistant.status(connection.principal, asked.room)
         growing = await self._assistant.growing(connection.principal, asked.room)
+        await self._assistant.keep_zone(connection.principal, asked.zone)
         return {
             "provider": status.provider,
             "model": status.model,

@@ -53,6 +53,20 @@ async def test_the_first_conversation_is_there_at_once(world: World) -> None:
     assert any(person["username"] == "beside" and person["bot"] for person in ann.ready["people"])
 
 
+async def test_a_page_that_opens_a_conversation_names_the_time_zone_for_its_times(
+    world: World, model: OpenAIServer
+) -> None:
+    model.reply("Soup.")
+    ann = await arrive(world, "ann")
+    room = own_room(ann)["room"]
+    beside = own_room(ann)["peer"]["_id"]
+    for zone in ("Asia/Tokyo", "Nowhere/At-All"):
+        assert "growing" in await ann.ask("assistant state", {"room": room, "zone": zone})
+    await ann.send(room, "what is for lunch?")
+    await ann.expect("chat message", lambda data: data["sender"] == beside)
+    assert "in the time zone Asia/Tokyo (UTC+09:00)" in model.requests[-1]["messages"][0]["content"]
+
+
 async def test_it_types_grows_and_ends_in_a_message(world: World, model: OpenAIServer) -> None:
     gate = threading.Semaphore(0)
     model.reply("Soup", " 🥣 and", " bread.", gate=gate)

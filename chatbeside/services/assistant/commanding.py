@@ -63,7 +63,7 @@ class Commands:
         called = commands.parse(text)
         if called is None:
             raise InvalidInput("A command begins with a slash, like /help.")
-        await self._keep_zone(principal, zone)
+        await self.keep_zone(principal, zone)
         own = await self._rooms.open_direct(principal, assistant.id)
         if isinstance(called, commands.Called) and called.command.name == "poll" and place.id != own.id:
             return await self._poll(principal, place, called.rest, client_id)
@@ -90,12 +90,12 @@ class Commands:
         )
         return message, room
 
-    async def _keep_zone(self, principal: Principal, zone: str | None) -> None:
+    async def keep_zone(self, principal: Principal, zone: str | None) -> None:
         """Keep the time zone that the asker's page named, for reminders and dates."""
         if zone is None or principal.user.preferences.get("timezone") == zone:
             return
         with suppress(ZoneInfoNotFoundError, ValueError, OSError):
             ZoneInfo(zone)
             user = await self._store.users.get(principal.user.id)
-            if user is not None:
+            if user is not None and user.preferences.get("timezone") != zone:
                 await self._store.users.update(user.id, {"preferences": {**user.preferences, "timezone": zone}})

@@ -275,6 +275,10 @@ class Assistant:
             principal, self.user, room_id, text, client_id=client_id, reply_to=reply_to, zone=zone
         )
 
+    async def keep_zone(self, principal: Principal, zone: str | None) -> None:
+        """Keep the time zone of somebody's device, for the times they are told. An unknown one is passed over."""
+        await self._commands.keep_zone(principal, zone)
+
     async def stop_answer(self, principal: Principal, answer_id: str) -> None:
         """Stop an answer; what there is of it stays. For who asked, and for those who manage the room.
 

@@ -79,6 +79,7 @@ test("after a gap and after a connection the whole is asked for", async () => {
   live.answers["assistant state"] = { ...live.answers["assistant state"], growing: [{ id: "s", replyTo: "q", asker: "x", text: "all of it", n: 7 }] };
   live.hear("assistant stream", piece(3, 2, "x"));
   await settle();
+  assert.deepEqual(live.asked.at(-1), ["assistant state", { room: "r", zone: "Europe/Berlin" }]);
   assert.equal(store.get("stream", "s").html, "<p>all of it</p>");
   assert.ok(!store.get("stream", "s").stoppable);
   live.hear("ready", {});
