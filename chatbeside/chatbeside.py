@@ -8,7 +8,7 @@ import reflex as rx
 from reflex.utils.prerequisites import get_web_dir
 
 from chatbeside.backend import Asgi, Backend, build_backend
-from chatbeside.page_events import guard_events
+from chatbeside.page_events import failed, guard_events
 from chatbeside.page_headers import guard_page
 from chatbeside.page_sockets import PageSockets
 from chatbeside.services import runtime
@@ -70,6 +70,7 @@ app = rx.App(
     # Reflex's own signs of a lost connection would stand beside ours: leave them out.
     app_wraps={(55, "ErrorBoundary"): plain.boundary, (50, "Icons"): icons.sprite},
     api_transformer=_whole,
+    backend_exception_handler=failed,
 )
 app.register_lifespan_task(_serving)
 app.add_page(chat.chat, route="/", title="chatbeside", description="A chat for the people beside you.")

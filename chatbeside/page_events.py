@@ -10,6 +10,7 @@ from collections.abc import Container
 from typing import Any
 
 import reflex as rx
+from redis.exceptions import ConnectionError as RedisAway
 from reflex_base.registry import RegistrationContext
 
 _log = logging.getLogger(__name__)
@@ -47,6 +48,18 @@ def guard_events(app: rx.App) -> None:
 
     namespace.on_event = on_event  # type: ignore[method-assign, assignment]
     namespace.trigger_event = trigger_event
+
+
+def failed(exception: Exception) -> None:
+    """Note that Reflex could not take an event; what goes wrong in a handler was told to the page by the handler.
+
+    Reflex's own way is an alert that the page would have to evaluate as a script, which its policy forbids. The page
+    reports that as an event, and while Redis is away this one fails as well: page and server would do nothing else.
+    """
+    if isinstance(exception, RedisAway):
+        _log.error("an event of a page was not taken: Redis is away")
+    else:
+        _log.error("an event of a page was not taken", exc_info=exception)
 
 
 def wrong(arguments: tuple[Any, ...], known: Container[str]) -> str:
