@@ -98,7 +98,8 @@ def test_without_a_model_for_speech_the_chat_is_offered(meet: Meet) -> None:
     expect(caller.button("Call again")).to_have_count(0)
 
 
-def test_without_a_model_for_speech_nothing_is_written_down_and_the_call_says_so(meet: Meet) -> None:
+def writing_down(meet: Meet) -> tuple[Caller, Caller]:
+    """Return Ann and Ben in a call with sound, in which Ann wants her words written down; her panel is open."""
     ann, ben = (meet(name, permissions=["microphone"]) for name in ("ann", "ben"))
     ann.sign_up()
     ben.sign_up()
@@ -111,6 +112,11 @@ def test_without_a_model_for_speech_nothing_is_written_down_and_the_call_says_so
     caller.expect_talking()
     caller.control("More").click()
     caller.stage.get_by_role("button", name="Write down what I say").click()
+    return caller, callee
+
+
+def test_without_a_model_for_speech_nothing_is_written_down_and_the_call_says_so(meet: Meet) -> None:
+    caller, callee = writing_down(meet)
     words = caller.stage.get_by_text("Captions need a model for speech.")
     expect(words.last).to_be_visible()
     # Over the picture too, when the panel is shut.
@@ -121,23 +127,12 @@ def test_without_a_model_for_speech_nothing_is_written_down_and_the_call_says_so
 
 def test_who_agrees_has_their_words_written_down(hearing: None, meet: Meet, model: OpenAIServer) -> None:
     model.hears = ["the invoice is paid", ""]
-    ann, ben = (meet(name, permissions=["microphone"]) for name in ("ann", "ben"))
-    ann.sign_up()
-    ben.sign_up()
-    ann.find("ben")
-    ann.send("Shall we talk?")
-    ben.open("ann")
-    caller, callee = Caller(ann), Caller(ben)
-    caller.call(picture=False)
-    callee.answer("Sound only")
-    caller.expect_talking()
-    caller.control("More").click()
-    caller.stage.get_by_role("button", name="Write down what I say").click()
+    caller, callee = writing_down(meet)
     expect(caller.stage).to_contain_text("ben is told.")
     expect(caller.stage.get_by_text("Captions: you")).to_be_visible()
     expect(callee.stage.get_by_text("Captions: ann")).to_be_visible()
-    for person in (ann, ben):
-        said = person.message("the invoice is paid")
+    for each in (caller, callee):
+        said = each.person.message("the invoice is paid")
         expect(said).to_have_count(1, timeout=60_000)
         expect(said).to_contain_text("said in a call")
     caller.stage.get_by_role("button", name="Stop writing down what I say").click()
@@ -145,4 +140,4 @@ def test_who_agrees_has_their_words_written_down(hearing: None, meet: Meet, mode
     for each in (caller, callee):
         expect(each.stage.get_by_text("Captions:")).to_have_count(0)
     callee.control("Leave").click()
-    expect(ann.log.get_by_text(re.compile(r"Call, \d+:\d\d"))).to_be_visible()
+    expect(caller.person.log.get_by_text(re.compile(r"Call, \d+:\d\d"))).to_be_visible()
